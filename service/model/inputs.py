@@ -1,0 +1,94 @@
+"""The inputs of the commands, parsed: ids as UUIDs, texts as they came (commands clean and judge them)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from service.model.vocabulary import MirrorOutcome, PairingStyle, ServerLabel
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInput:
+    """A server to register."""
+
+    name: str
+    address: str | None = None
+    external_id: str | None = None
+    max_cameras: int | None = None
+    label: ServerLabel = ServerLabel.UNLABELED
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLabelInput:
+    """A server's new label."""
+
+    server_id: UUID
+    label: ServerLabel
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPolicyInput:
+    """What of the sync policy to set; null leaves it as it is."""
+
+    backup: bool | None = None
+    restore: bool | None = None
+    add: bool | None = None
+    move: bool | None = None
+    delete: bool | None = None
+    replace: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentInput:
+    """The home secondary that a person chose for a primary."""
+
+    primary_id: UUID
+    secondary_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PairingInput:
+    """Servers to pair."""
+
+    style: PairingStyle
+    primary_ids: tuple[UUID, ...]
+    secondary_ids: tuple[UUID, ...]
+    assignments: tuple[AssignmentInput, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MappingInput:
+    """A primary's camera, and the secondary that is to hold its twin."""
+
+    camera_id: UUID
+    secondary_server_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HardwareInput:
+    """A device as a client describes it."""
+
+    mac_address: str | None = None
+    address: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInput:
+    """A camera that was added on a server."""
+
+    server_id: UUID
+    name: str
+    hardware: HardwareInput
+    channel: int = 0
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultInput:
+    """What a connector says became of an action."""
+
+    action_id: UUID
+    outcome: MirrorOutcome
+    error: str | None = None
+    external_id: str | None = None
