@@ -1,0 +1,79 @@
+"""A throw-away PostgreSQL per test process; a template migrated once; a clone of it per test."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from service.store.database import Database, connect
+from service.store.migrate import migrate
+from tests.cluster import available_binaries, throwaway
+
+TEMPLATE = "redundancy_template"
+NUMBERS = count(1)
+
+
+def with_database(dsn: str, name: str) -> str:
+    """Return the DSN of another database of the same server."""
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+
+
+async def run(dsn: str, *statements: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def pytest_report_header() -> str:
+    """Say which PostgreSQL the tests run on."""
+    return f"postgresql: {os.environ.get('TEST_DATABASE_URL') or 'major version ' + chosen_version()}"
+
+
+def chosen_version() -> str:
+    """The major version that TEST_POSTGRESQL asks for, else the newest there is."""
+    return os.environ.get("TEST_POSTGRESQL") or max(available_binaries(), key=int)
+
+
+@pytest.fixture(scope="session")
+def server_dsn() -> Iterator[str]:
+    """The administrator's DSN of a server of our own, or of TEST_DATABASE_URL."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with throwaway(available_binaries()[chosen_version()]) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def template_dsn(server_dsn: str) -> Iterator[str]:
+    """A migrated database that nobody connects to; tests get clones of it."""
+    name = f"{TEMPLATE}_{os.getpid()}"
+    asyncio.run(run(server_dsn, f"CREATE DATABASE {name}"))
+    migrate(with_database(server_dsn, name))
+    yield with_database(server_dsn, name)
+    asyncio.run(run(server_dsn, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def dsn(server_dsn: str, template_dsn: str) -> Iterator[str]:
+    """A database of the test's own, migrated."""
+    name = f"test_{os.getpid()}_{next(NUMBERS)}"
+    template = urlsplit(template_dsn).path[1:]
+    asyncio.run(run(server_dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    yield with_database(server_dsn, name)
+    asyncio.run(run(server_dsn, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def database(dsn: str) -> AsyncIterator[Database]:
+    """The pool over the test's database."""
+    async with connect(dsn) as opened:
+        yield opened
