@@ -142,22 +142,20 @@ CREATE TABLE idempotency_key (
 """
 
 # What brings a recorder from what is confirmed of a camera to what is wanted of it: one row per camera, `action`
-# null where nothing differs. Every action that becomes QUEUED is made from this view, and from nothing else.
+# null where nothing differs. Every action that becomes QUEUED is made from this view, and from nothing else. `sent`:
+# of a camera that has to go and of which nothing is confirmed, what its recorder was last asked for.
 CAMERA_DUE = """
 CREATE VIEW camera_due AS
 SELECT camera.id AS camera_id, due.action,
-  CASE due.action WHEN 'DELETE' THEN coalesce(confirmed_server_id, server_id) ELSE server_id END AS target_server_id,
+  CASE due.action WHEN 'DELETE' THEN coalesce(confirmed_server_id, sent.target_server_id, server_id) ELSE server_id END
+    AS target_server_id,
   CASE due.action WHEN 'MOVE' THEN confirmed_server_id END AS target_from_server_id,
-  jsonb_build_object(
-    'name', name, 'channel', channel, 'storage_profile', NULL,
-    'external_id', CASE WHEN due.action IS DISTINCT FROM 'MOVE' THEN external_id END,
-    'mac_address', CASE WHEN last.known THEN confirmed_mac_address ELSE mac_address END,
-    'address', CASE WHEN last.known THEN confirmed_address ELSE address END,
-    'manufacturer', CASE WHEN last.known THEN confirmed_manufacturer ELSE manufacturer END,
-    'model', CASE WHEN last.known THEN confirmed_model ELSE model END) AS device,
-  CASE due.action WHEN 'REPLACE' THEN jsonb_build_object(
-    'mac_address', confirmed_mac_address, 'address', confirmed_address,
-    'manufacturer', confirmed_manufacturer, 'model', confirmed_model) END AS previous_hardware
+  CASE WHEN due.action IS DISTINCT FROM 'DELETE' THEN hardware.wanted
+    WHEN confirmed_server_id IS NOT NULL THEN hardware.confirmed
+    ELSE coalesce(sent.hardware, hardware.wanted) END
+  || jsonb_build_object('name', name, 'channel', channel, 'storage_profile', NULL,
+    'external_id', CASE WHEN due.action IS DISTINCT FROM 'MOVE' THEN external_id END) AS device,
+  CASE due.action WHEN 'REPLACE' THEN hardware.confirmed END AS previous_hardware
 FROM camera
 CROSS JOIN LATERAL (SELECT CASE
     WHEN removing THEN 'DELETE'
@@ -165,7 +163,18 @@ CROSS JOIN LATERAL (SELECT CASE
     WHEN confirmed_server_id <> server_id THEN 'MOVE'
     WHEN NOT same_hardware(mac_address, address, confirmed_mac_address, confirmed_address) THEN 'REPLACE'
   END AS action) AS due
-CROSS JOIN LATERAL (SELECT removing AND confirmed_server_id IS NOT NULL AS known) AS last
+CROSS JOIN LATERAL (SELECT
+  jsonb_build_object('mac_address', mac_address, 'address', address,
+    'manufacturer', manufacturer, 'model', model) AS wanted,
+  jsonb_build_object('mac_address', confirmed_mac_address, 'address', confirmed_address,
+    'manufacturer', confirmed_manufacturer, 'model', confirmed_model) AS confirmed) AS hardware
+LEFT JOIN LATERAL (
+  SELECT target_server_id, jsonb_build_object('mac_address', device -> 'mac_address', 'address', device -> 'address',
+    'manufacturer', device -> 'manufacturer', 'model', device -> 'model') AS hardware
+  FROM mirrored_action
+  WHERE removing AND confirmed_server_id IS NULL AND target_camera_id = camera.id AND attempts > 0
+  ORDER BY position DESC LIMIT 1
+) AS sent ON true
 """
 
 INDEXES = (

@@ -37,6 +37,7 @@ async def acknowledge(
         states = await store.states(tx, [one.action_id for one in results])
         for said in rounds(((one.action_id, one) for one in results), states):
             rejected += await _acknowledge(tx, [one for _, one in said])
+        tx.log.arrange(one.action_id for one in results)
         return _answer(len(results), rejected)
 
     return await change_site(database, site_id, request, work, moves_design=False)
@@ -61,14 +62,19 @@ async def retry(database: Database, request: Request, site_id: UUID, action_ids:
     """Queue failed actions again, made anew."""
 
     async def work(tx: SiteTransaction) -> dict[str, Any]:
-        states = await store.states(tx, action_ids)
-        chosen = [one for one in dict.fromkeys(action_ids) if can_retry(states.get(one))]
-        await mirrored_action.queue_again(tx, chosen)
-        return _answer(
-            len(action_ids), _rejected(action_ids, states, chosen, "only one that FAILED can be tried again")
-        )
+        rejected: list[Rejected] = []
+        for group in rounds(((one, None) for one in action_ids), await store.states(tx, action_ids)):
+            rejected += await _retry(tx, [one for one, _ in group])
+        return _answer(len(action_ids), rejected)
 
     return await change_site(database, site_id, request, work, moves_design=False)
+
+
+async def _retry(tx: SiteTransaction, action_ids: Sequence[UUID]) -> list[Rejected]:
+    states = await store.states(tx, action_ids)
+    chosen = [one for one in action_ids if can_retry(states.get(one))]
+    await mirrored_action.queue_again(tx, chosen)
+    return _rejected(action_ids, states, chosen, "only one that FAILED can be tried again")
 
 
 async def abandon(
@@ -84,6 +90,7 @@ async def abandon(
         rejected: list[Rejected] = []
         for group in rounds(((one, None) for one in action_ids), await store.states(tx, action_ids)):
             rejected += await _abandon(tx, [one for one, _ in group], note)
+        tx.log.arrange(action_ids)
         return _answer(len(action_ids), rejected)
 
     return await change_site(database, site_id, request, work)
@@ -105,15 +112,11 @@ def _rejected(
     taken = set(chosen)
     rejected = []
     for action_id in action_ids:
-        if action_id in taken:
-            taken.discard(action_id)
-            continue
         state = states.get(action_id)
-        message = (
-            f"The action is {state.status}; {rule}."
-            if state
-            else "There is no such action in this site; check the id."
-        )
+        if action_id in taken:
+            continue
+        unknown = "There is no such action in this site; check the id."
+        message = f"The action is {state.status}; {rule}." if state else unknown
         rejected.append(Rejected(action_id, state.status if state else None, message))
     return rejected
 

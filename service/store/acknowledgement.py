@@ -109,9 +109,9 @@ async def _last_said(tx: SiteTransaction, sent: Sequence[tuple[UUID, str | None]
 async def _deleted(tx: SiteTransaction, deleted: Sequence[ActionState]) -> None:
     """A deleted camera leaves the inventory, unless it is wanted again: then nothing of it is confirmed."""
     cameras = {one.target_camera_id: one.removing for one in deleted if one.target_camera_id}
-    await tx.connection.execute(
-        statement("unconfirm"), [camera_id for camera_id, removing in cameras.items() if removing is False]
-    )
+    wanted = [camera_id for camera_id, removing in cameras.items() if removing is False]
+    rows = await tx.connection.fetch(statement("unconfirm"), wanted)
+    tx.log.note_all(EventKind.CAMERA_UPDATED, (row["id"] for row in rows if row["lost_id"]))
     await camera.remove(tx, [camera_id for camera_id, removing in cameras.items() if removing])
 
 
@@ -145,6 +145,7 @@ async def clear_late(tx: SiteTransaction, late: Sequence[tuple[ActionState, Resu
         statement("late_devices"), [one.id for one, _ in late], [result.external_id for _, result in late]
     )
     tx.log.note_all(EventKind.CAMERA_ADDED, (row["id"] for row in rows))
+    tx.log.note_all(EventKind.CAMERA_UPDATED, rows[0]["lost"] if rows else ())
     await mirrored_action.wish(tx, [_removal(row, CAME_LATE) for row in rows])
 
 
@@ -165,15 +166,27 @@ async def abandon(tx: SiteTransaction, chosen: Sequence[ActionState], note: str)
     up, because the place or the hardware to go back to is taken by now; nothing of them changed.
     """
     reverting = [one for one in chosen if one.waiting_action != DeviceActionKind.DELETE]
-    ahead = await goals(tx, _targets(reverting), [one.id for one in reverting])
-    occupied = {goal["id"] for goal in ahead if goal["occupied"]}
-    stuck = [one for one in reverting if one.target_camera_id in occupied]
+    ahead, stuck = await _free_goals(tx, reverting)
     given_up = [one for one in chosen if one not in stuck]
     await settle(tx, [Settled(one.id, MirrorStatus.ABANDONED, note=note) for one in given_up])
-    await _revert(tx, [goal for goal in ahead if goal["id"] not in occupied])
+    await _revert(tx, ahead)
     removals = [one for one in given_up if one.waiting_action == DeviceActionKind.DELETE]
     await mirrored_action.queue_again(tx, _waiting(removals))
     return stuck
+
+
+async def _free_goals(
+    tx: SiteTransaction, chosen: Sequence[ActionState]
+) -> tuple[list[asyncpg.Record], list[ActionState]]:
+    """Return the goals of those whose place is free, and the others. One that cannot go back holds its own place."""
+    moving, stuck = list(chosen), list[ActionState]()
+    while True:
+        ahead = await goals(tx, _targets(moving), [one.id for one in moving])
+        occupied = {goal["id"] for goal in ahead if goal["occupied"]}
+        if not occupied:
+            return ahead, stuck
+        stuck += [one for one in moving if one.target_camera_id in occupied]
+        moving = [one for one in moving if one.target_camera_id not in occupied]
 
 
 async def _revert(tx: SiteTransaction, goals_of: Sequence[asyncpg.Record]) -> None:

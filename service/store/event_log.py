@@ -58,6 +58,11 @@ class ChangeLog:
         for action_id, status, action in actions:
             self.actions[action_id] = (status, action)
 
+    def arrange(self, action_ids: Iterable[UUID]) -> None:
+        """Let the events of these actions stand in this order among those of their rank, before any others."""
+        first = {one: self.actions.pop(one) for one in action_ids if one in self.actions}
+        self.actions = first | self.actions
+
     def is_empty(self) -> bool:
         """Tell whether nothing happened."""
         return not (self.facts or self.actions)

@@ -54,8 +54,13 @@ async def remember(connection: Connection, site_id: UUID | None, request: Reques
         request.mutation,
         request.idempotency_key,
         request.input_hash,
-        asdict(outcome),
+        _answer(outcome),
     )
+
+
+def _answer(outcome: Outcome) -> dict[str, Any]:
+    change_id = None if outcome.change_id is None else str(outcome.change_id)
+    return {**asdict(outcome), "site_id": str(outcome.site_id), "change_id": change_id}
 
 
 def _outcome(answer: dict[str, Any]) -> Outcome:

@@ -50,12 +50,17 @@ async def dispose(
     because: str,
     twins: TwinDisposal,
 ) -> list[Wish]:
-    """End links of (primary's camera, primary, twin); the twins are kept as confirmed, or a DELETE is wished for."""
+    """End links of (primary's camera, primary, twin); the twins are kept as confirmed, or a DELETE is wished for.
+
+    The primaries' cameras are kept in any case: in RESTORE it is they that actions are done to.
+    """
     twin_ids = [twin_id for _, _, twin_id in ended]
+    camera_ids = [camera_id for camera_id, _, _ in ended]
     await end(tx, twin_ids)
     if twins == TwinDisposal.KEEP:
-        await release(tx, twin_ids)
+        await release(tx, camera_ids + twin_ids)
         return []
+    await release(tx, camera_ids)
     await camera.set_removing(tx, twin_ids, removing=True)
     return [
         Wish(twin_id, DeviceActionKind.DELETE, Direction.BACKUP, cause, because, server_id, camera_id)

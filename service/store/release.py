@@ -28,10 +28,14 @@ async def end_actions(
     become: MirrorStatus,
     note: str,
 ) -> list[asyncpg.Record]:
-    """End the unresolved actions on these target cameras that have one of the statuses, and return them."""
+    """End the unresolved actions on these target cameras that have one of the statuses, and return them in the
+    order of the cameras.
+    """
     rows = await tx.connection.fetch(
         statement("end_actions"), camera_ids, [status.value for status in statuses], become.value, note
     )
+    place = {camera_id: index for index, camera_id in enumerate(camera_ids)}
+    rows.sort(key=lambda row: place[row["target_camera_id"]])
     tx.log.note_actions((row["id"], row["status"], row["action"]) for row in rows)
     return rows
 
@@ -55,5 +59,6 @@ async def settle_down(tx: SiteTransaction, goals_of: Sequence[asyncpg.Record]) -
     await tx.connection.execute(statement("settle_down"), [goal["id"] for goal in staying])
     tx.log.note_all(EventKind.CAMERA_MOVED, (goal["id"] for goal in staying if goal["moves"]))
     tx.log.note_all(EventKind.CAMERA_REPLACED, (goal["id"] for goal in staying if goal["replaces"]))
+    tx.log.note_all(EventKind.CAMERA_UPDATED, (goal["id"] for goal in staying if goal["updates"]))
     await end_actions(tx, gone, (MirrorStatus.QUEUED,), MirrorStatus.SUPERSEDED, NOT_KEPT)
     await camera.remove(tx, gone)

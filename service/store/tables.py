@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Computed, DateTime, SmallInteger, Text
+from sqlalchemy import BigInteger, Column, Computed, DateTime, SmallInteger, Text, Uuid
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -64,9 +64,11 @@ class Camera(SQLModel, table=True):
     confirmed_address: str | None = Field(sa_type=Text)
     confirmed_manufacturer: str | None = Field(sa_type=Text)
     confirmed_model: str | None = Field(sa_type=Text)
-    hardware_key: str = Field(sa_column=Column(Text, Computed("coalesce(mac_address, address)")))
+    hardware_key: str = Field(
+        sa_column=Column(Text, Computed("coalesce(mac_address, address)"), nullable=False)
+    )
     external_server_id: UUID = Field(
-        sa_column=Column(Computed("coalesce(confirmed_server_id, server_id)"), nullable=False)
+        sa_column=Column(Uuid, Computed("coalesce(confirmed_server_id, server_id)"), nullable=False)
     )
 
 
@@ -105,7 +107,7 @@ class MirrorRule(SQLModel, table=True):
     __tablename__ = "mirror_rule"
 
     mode: str = Field(sa_type=Text, primary_key=True)
-    style: str | None = Field(sa_type=Text, primary_key=True)
+    style: str | None = Field(sa_type=Text, primary_key=True, nullable=True)
     direction: str = Field(sa_type=Text, primary_key=True)
     action: str = Field(sa_type=Text, primary_key=True)
     mirrored: bool
@@ -170,7 +172,7 @@ class IdempotencyKey(SQLModel, table=True):
 
     __tablename__ = "idempotency_key"
 
-    site_id: UUID | None = Field(primary_key=True)
+    site_id: UUID | None = Field(primary_key=True, nullable=True)
     created_site_id: UUID | None
     actor: str = Field(sa_type=Text, primary_key=True)
     mutation: str = Field(sa_type=Text, primary_key=True)

@@ -109,7 +109,14 @@ async def create_site(
             return remembered
         return await _change(connection, await make(connection), None, request, work, moves_design=True)
 
-    return await _persist(database, request, body)
+    try:
+        return await _persist(database, request, body)
+    except asyncpg.LockNotAvailableError:
+        message = (
+            f"Another site of this name, or with this key, has been in the making for {database.lock_timeout:g} s; "
+            "try again in a moment."
+        )
+        raise Refused(Refusal(RefusalCode.SITE_BUSY, message)) from None
 
 
 async def _persist(database: Database, request: Request, body: Body) -> Outcome:

@@ -1,7 +1,9 @@
 -- An applied move leaves the old device on the server that it came from: it goes into the inventory as a camera on
 -- its way out, unless that hardware is wanted there. $1 applied actions.
 WITH left_behind AS MATERIALIZED (
-  SELECT uuid_v7() AS id, moved.site_id, moved.direction, moved.cause, moved.source_server_id,
+  SELECT DISTINCT ON (camera.confirmed_server_id, coalesce(camera.confirmed_mac_address, camera.confirmed_address),
+      camera.channel)
+    uuid_v7() AS id, moved.site_id, moved.direction, moved.cause, moved.source_server_id,
     moved.source_camera_id, camera.side, camera.name, camera.channel, camera.external_id,
     camera.confirmed_server_id AS server_id, camera.confirmed_mac_address AS mac_address,
     camera.confirmed_address AS address, camera.confirmed_manufacturer AS manufacturer,

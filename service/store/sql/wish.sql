@@ -1,5 +1,6 @@
 -- Makes the mirrored actions that bring target cameras from what is confirmed to what is wanted. Behind one that is
--- QUEUED (and may be under way) the new one waits; where nothing differs it ends at once.
+-- QUEUED (and may be under way) the new one waits; where nothing differs, or the DELETE that is wished for is under
+-- way already, it ends at once.
 -- $1 site, $2 change, $3 actor; per wish: $4 target camera, $5 action, $6 direction, $7 cause, $8 because,
 -- $9 source server, $10 source camera.
 INSERT INTO mirrored_action (id, site_id, change_id, actor, action, direction, cause, status, blocked, because, note,
@@ -7,7 +8,8 @@ INSERT INTO mirrored_action (id, site_id, change_id, actor, action, direction, c
   previous_hardware, attempts)
 SELECT uuid_v7(), $1, $2, $3, made.action, wish.direction, wish.cause, made.status,
   CASE made.status WHEN 'BLOCKED' THEN 'PREDECESSOR' END, wish.because,
-  CASE made.status WHEN 'SUPERSEDED' THEN 'The recorder is already as wanted: nothing is left to do.' END,
+  CASE WHEN made.status <> 'SUPERSEDED' THEN NULL WHEN queued.id IS NULL
+    THEN 'The recorder is already as wanted: nothing is left to do.' ELSE 'Its removal is under way already.' END,
   wish.source_server_id, wish.source_camera_id, due.target_server_id,
   CASE WHEN made.action <> 'MOVE' THEN NULL WHEN queued.id IS NULL THEN due.target_from_server_id
     ELSE queued.target_server_id END,
@@ -22,7 +24,8 @@ JOIN camera_due AS due ON due.camera_id = wish.target_camera_id
 LEFT JOIN mirrored_action AS queued ON queued.target_camera_id = wish.target_camera_id AND queued.status = 'QUEUED'
 CROSS JOIN LATERAL (SELECT
     CASE WHEN queued.id IS NULL THEN coalesce(due.action, wish.action) ELSE wish.action END AS action,
-    CASE WHEN queued.id IS NOT NULL THEN 'BLOCKED' WHEN due.action IS NULL THEN 'SUPERSEDED' ELSE 'QUEUED' END
+    CASE WHEN queued.action = 'DELETE' AND due.action = 'DELETE' THEN 'SUPERSEDED'
+      WHEN queued.id IS NOT NULL THEN 'BLOCKED' WHEN due.action IS NULL THEN 'SUPERSEDED' ELSE 'QUEUED' END
       AS status) AS made
 ORDER BY wish.n
 RETURNING id, status, action
