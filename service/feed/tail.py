@@ -1,0 +1,240 @@
+"""One reader of the event log per process, shared by all who subscribe here.
+
+Invariant: a subscriber receives every event above its position, in order, once; and a process reads each page
+of the log once for all of its subscribers that keep up, whatever their number.
+
+Why it holds. Events of a site are numbered without a gap, in the order of their commits, by whoever holds the
+site's row; so all that is up to the head is there to be read, for good, and "what follows position p" has one
+answer. A subscriber is nothing but a position. Everything else here only decides when to look (a hint, or the
+poll) and where to read it (the window in memory, or the table), and may therefore be late, lost, repeated or
+dropped without harm. A page that does not begin right after the position, or has a gap, is never handed out.
+
+How. `run` keeps the heads of those sites that have subscribers here, with one statement for all of them, when
+a hint comes or the poll is due, and wakes their subscribers. These ask `read` for what follows: the first to
+ask for what nobody has read yet reads a page into the site's window while the others wait for it; one who is
+far behind reads for itself, few at a time, so that a replay starves neither changes nor live subscribers.
+Nothing is read ahead of the fastest subscriber, so that a burst, or a subscriber that stops reading, costs no
+memory.
+
+Rejected: a queue per subscriber (unbounded, or drops, or blocks the others); pushing events through NOTIFY
+(8,000 bytes, lost on reconnect, a lock over the database in each change); polling per subscriber (the
+database's work grows with the dashboards that are open); ids from a sequence with a horizon of running
+transactions (it loses rows: see service.store.event_log); a replication slot (needs rights that an operator's
+PostgreSQL may not give, and one forgotten slot fills its disk).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+import structlog
+
+from service.feed.window import Window
+from service.store.database import Database
+from service.store.event_page import PAGE_EVENTS, Head, LoggedEvent, read_heads, read_page
+from service.store.listen import Hints, back_off
+
+WINDOWS_BYTES = 8 << 20  # of all sites together, as stored; decoded it is some four times as much
+READS = 2
+REPLAYS = 2
+
+log = structlog.get_logger()
+
+
+class LogDamagedError(Exception):
+    """Events are missing from the middle of a site's log: a fault."""
+
+
+@dataclass(slots=True)
+class FollowedSite:
+    """A site that has subscribers in this process; `changed` fires, once, when there is news of it."""
+
+    head: Head | None = None
+    gone: bool = False
+    followers: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    window: Window = field(default_factory=Window)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def announce(self) -> None:
+        """Wake everybody who waits for news."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    def learn(self, before: Head | None, now: Head | None) -> None:
+        """Take in what the table says, having asked when `before` was known here."""
+        if now is not None and self._is_outdated(before, now):
+            return
+        if now is not None and self._is_other_history(now):
+            self.window.jump(now.revision)
+        changed = (now is None) != self.gone or now != self.head
+        self.head, self.gone = now or self.head, now is None
+        if changed:
+            self.announce()
+
+    def reach(self, revision: int) -> None:
+        """Take in that the log goes up to there at least: a page may hold what came after the last look."""
+        if self.head is not None and revision > self.head.revision:
+            self.head = replace(self.head, revision=revision)
+            self.announce()
+
+    def _is_other_history(self, now: Head) -> bool:
+        return self.head is None or now.epoch != self.head.epoch or now.revision < self.head.revision
+
+    def _is_outdated(self, before: Head | None, now: Head) -> bool:
+        """Tell an answer that somebody else's overtook from a log that went back, as after a restore."""
+        asked_at = before.revision if before else 0
+        return self.head is not None and asked_at <= now.revision < self.head.revision
+
+
+class Feed:
+    """The tail of every site that is followed here. `heartbeat`: seconds of silence before an empty batch."""
+
+    def __init__(
+        self,
+        database: Database,
+        listen_dsn: str,
+        *,
+        poll_interval: float,
+        heartbeat: float,
+    ) -> None:
+        self.heartbeat = heartbeat
+        self.closed = False
+        self._pool = database.pool
+        self._poll_interval = poll_interval
+        self._poll_at = 0.0
+        self._hints = Hints(listen_dsn, self._hint)
+        self._sites: dict[UUID, FollowedSite] = {}
+        self._hinted: set[UUID] = set()
+        self._wake = asyncio.Event()
+        self._reads = asyncio.Semaphore(READS)
+        self._replays = asyncio.Semaphore(REPLAYS)
+
+    def moved(self, site_id: UUID) -> None:
+        """Wake the site's subscribers here, and have the other processes told: for `Database.moved`."""
+        self._hint(site_id)
+        self._hints.tell(site_id)
+
+    def close(self) -> None:
+        """Complete every subscription; new ones complete at once."""
+        self.closed = True
+        for site in self._sites.values():
+            site.announce()
+
+    async def run(self) -> None:
+        """Keep the heads and exchange hints until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._hints.run())
+            group.create_task(self._keep_looking())
+
+    @contextmanager
+    def following(self, site_id: UUID) -> Iterator[FollowedSite]:
+        """Count a subscriber of a site; with the last one the site is forgotten here, and costs nothing."""
+        if not self._sites:
+            self._poll_at = asyncio.get_running_loop().time() + self._poll_interval
+            self._wake.set()  # the poll rests while nobody is here
+        site = self._sites.setdefault(site_id, FollowedSite())
+        site.followers += 1
+        try:
+            yield site
+        finally:
+            site.followers -= 1
+            if not site.followers:
+                del self._sites[site_id]
+
+    async def look(self, site_ids: Collection[UUID]) -> None:
+        """Ask the table where the logs of these sites end, those of them that are followed."""
+        before = {site_id: self._sites[site_id].head for site_id in site_ids if site_id in self._sites}
+        if not before:
+            return
+        heads = await read_heads(self._pool, before)
+        for site_id, known in before.items():
+            if site := self._sites.get(site_id):
+                site.learn(known, heads.get(site_id))
+
+    async def read(self, site_id: UUID, position: int, limit: int) -> Sequence[LoggedEvent]:
+        """Return the events that follow a position below the site's head: at least one, at most `limit`."""
+        site = self._sites[site_id]
+        oldest = site.head.oldest if site.head else 0
+        if position - site.window.end > PAGE_EVENTS or site.window.end < oldest:
+            site.window.jump(position)
+        while site.window.end <= position:
+            await self._extend(site_id, site)
+        held = site.window.after(position, limit)
+        if held is not None:
+            return held
+        async with self._replays:
+            return await self._page(site_id, site, position, limit)
+
+    async def _extend(self, site_id: UUID, site: FollowedSite) -> None:
+        """Read the page that follows the window, unless somebody else just has."""
+        end = site.window.end
+        async with site.reading:
+            if site.window.end != end:
+                return
+            async with self._reads:
+                page = await self._page(site_id, site, end, PAGE_EVENTS)
+            if site.window.end == end:
+                site.window.extend(page, WINDOWS_BYTES // len(self._sites))
+
+    async def _page(
+        self, site_id: UUID, site: FollowedSite, position: int, limit: int
+    ) -> Sequence[LoggedEvent]:
+        page = await read_page(self._pool, site_id, position, limit)
+        if not page or page[-1].revision != position + len(page):
+            raise LogDamagedError(f"Events after position {position} of the site {site_id} are missing.")
+        site.reach(page[-1].revision)
+        return page
+
+    def _hint(self, site_id: UUID | None) -> None:
+        if site_id is None:
+            self._hinted.update(self._sites)
+        elif site_id in self._sites:
+            self._hinted.add(site_id)
+        if self._hinted:
+            self._wake.set()
+
+    async def _keep_looking(self) -> None:
+        failures = 0
+        while True:
+            site_ids = await self._due()
+            try:
+                await self.look(site_ids)
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - one look that fails must not end all subscriptions
+                log.warning("log_unreadable", error=repr(error), retry_in=back_off(failures))
+                self._hinted |= site_ids
+                await asyncio.sleep(back_off(failures))
+                failures += 1
+
+    async def _due(self) -> set[UUID]:
+        """Wait until there is something to look at: what was hinted, or everything when the poll is due."""
+        loop = asyncio.get_running_loop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._poll_at if self._sites else None):
+                if not self._hinted:
+                    await self._wake.wait()
+        self._wake.clear()
+        due, self._hinted = self._hinted, set()
+        if loop.time() < self._poll_at:
+            return due
+        self._poll_at = loop.time() + self._poll_interval
+        return set(self._sites)
+
+
+@asynccontextmanager
+async def running_feed(
+    database: Database, listen_dsn: str, *, poll_interval: float = 2.0, heartbeat: float = 30.0
+) -> AsyncIterator[Feed]:
+    """Run a feed over a database; give its `moved` to the Database that changes are made through."""
+    feed = Feed(database, listen_dsn, poll_interval=poll_interval, heartbeat=heartbeat)
+    running = asyncio.create_task(feed.run())
+    try:
+        yield feed
+    finally:
+        feed.close()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
