@@ -1,0 +1,92 @@
+"""One view of the database for one GraphQL operation, so that `revision` and everything else agree."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+import asyncpg
+from sqlalchemy import Select
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+
+from service.store.outage import ReadTooLongError, ReadTooMuchError
+from service.store.statements import statement
+
+Row: TypeAlias = Mapping[str, Any]
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Query: TypeAlias = Select[*tuple[Any, ...]]
+
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
+_ACQUIRE_TIMEOUT = 10.0
+
+# Seconds, and rows, of all reads of one operation together.
+LONGEST_READ = 30.0
+MOST_ROWS = 100_000
+
+
+def compiled(query: Query) -> tuple[str, list[Any]]:
+    """Return the text of a typed statement, with $1, $2, ..., and its arguments in that order."""
+    prepared = query.compile(dialect=_DIALECT)
+    return str(prepared), [prepared.params[name] for name in prepared.positiontup or ()]
+
+
+class Snapshot:
+    """A REPEATABLE READ READ ONLY transaction that the first read opens; reads queue for it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._turn = asyncio.Lock()
+        self._connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | None = None
+        self._closed = False
+        self._deadline = 0.0
+        self._rows = 0
+
+    async def fetch(self, text: str, *arguments: object) -> Sequence[Row]:
+        """Run a statement and return its rows."""
+        async with self._turn:
+            connection = self._connection or await self._open()
+            self._check()
+            records = await connection.fetch(text, *arguments)
+            self._rows += len(records)
+            return [dict(record) for record in records]
+
+    async def select(self, query: Query) -> Sequence[Row]:
+        """Run a typed statement and return its rows."""
+        text, arguments = compiled(query)
+        return await self.fetch(text, *arguments)
+
+    async def close(self) -> None:
+        """End the transaction; a read that comes later fails, one under way is waited for."""
+        async with self._turn:
+            self._closed = True
+            connection, self._connection = self._connection, None
+            if connection is None:
+                return
+            try:
+                # Nothing was written: when the connection is lost, there is nothing to lose with it.
+                with suppress(
+                    OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
+                ):
+                    await connection.execute("COMMIT")
+            finally:
+                await self._pool.release(connection)
+
+    def _check(self) -> None:
+        """Stop an operation that has read too long or too much already, in however many statements."""
+        if asyncio.get_running_loop().time() > self._deadline:
+            raise ReadTooLongError
+        if self._rows > MOST_ROWS:
+            raise ReadTooMuchError
+
+    async def _open(self) -> "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]":
+        if self._closed:
+            raise RuntimeError("This snapshot is closed; read through a new one.")
+        connection = await self._pool.acquire(timeout=_ACQUIRE_TIMEOUT)
+        try:
+            await connection.execute(statement("read_begin"))
+        except BaseException:
+            await self._pool.release(connection)
+            raise
+        self._connection = connection
+        self._deadline = asyncio.get_running_loop().time() + LONGEST_READ
+        return connection
