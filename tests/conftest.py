@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from urllib.parse import urlsplit, urlunsplit
 
@@ -62,14 +63,28 @@ def template_dsn(server_dsn: str) -> Iterator[str]:
     asyncio.run(run(server_dsn, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-@pytest.fixture
-def dsn(server_dsn: str, template_dsn: str) -> Iterator[str]:
-    """A database of the test's own, migrated."""
+@contextmanager
+def cloned(server_dsn: str, template_dsn: str) -> Iterator[str]:
+    """A migrated database that is dropped at the end."""
     name = f"test_{os.getpid()}_{next(NUMBERS)}"
     template = urlsplit(template_dsn).path[1:]
     asyncio.run(run(server_dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     yield with_database(server_dsn, name)
     asyncio.run(run(server_dsn, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def dsn(server_dsn: str, template_dsn: str) -> Iterator[str]:
+    """A database of the test's own, migrated."""
+    with cloned(server_dsn, template_dsn) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def module_dsn(server_dsn: str, template_dsn: str) -> Iterator[str]:
+    """A database of the module's own, migrated."""
+    with cloned(server_dsn, template_dsn) as made:
+        yield made
 
 
 @pytest.fixture

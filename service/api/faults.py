@@ -1,0 +1,70 @@
+"""Faults: top-level errors with a code, for what no client can expect. Nothing of our inside shows in them."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import structlog
+from graphql import GraphQLError
+
+from service.store.outage import ReadTooMuchError, is_away, is_slow
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class FaultCode(StrEnum):
+    """What kind of fault; more may come."""
+
+    BAD_REQUEST = "BAD_REQUEST"
+    TIMEOUT = "TIMEOUT"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+
+class BadRequestError(Exception):
+    """What was asked cannot be understood; the text goes to the client."""
+
+
+# Only a document can lead us so deep: its parser recurses before anything can look at it.
+_ASKED_FOR = (BadRequestError, ReadTooMuchError, RecursionError)
+_MESSAGES = {
+    FaultCode.TIMEOUT: "This took too long. Ask for less at once, or try again later.",
+    FaultCode.UNAVAILABLE: "The database cannot be reached at the moment. Try again later.",
+    FaultCode.INTERNAL: "An internal error happened. The service's log tells more under this request id.",
+}
+
+
+def told(errors: Sequence[GraphQLError] | None, request_id: str) -> list[GraphQLError] | None:
+    """Return errors as a client may see them; what is masked goes to the log."""
+    return [fault_of(error, request_id) for error in errors] if errors else None
+
+
+def fault_of(error: GraphQLError, request_id: str) -> GraphQLError:
+    """Return one error as a client may see it: with a code, the request's id and no inside."""
+    cause = _cause(error)
+    code = _code(cause)
+    if code is not FaultCode.BAD_REQUEST:
+        log.error("fault", code=code.value, path=error.path, exc_info=cause)
+    return GraphQLError(
+        _MESSAGES.get(code, error.message),
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code.value, "requestId": request_id},
+    )
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """Return what was raised in our code; null where GraphQL itself says no."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _code(cause: BaseException | None) -> FaultCode:
+    if cause is None or isinstance(cause, _ASKED_FOR):
+        return FaultCode.BAD_REQUEST
+    if is_away(cause):
+        return FaultCode.UNAVAILABLE
+    return FaultCode.TIMEOUT if is_slow(cause) else FaultCode.INTERNAL

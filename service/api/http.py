@@ -1,0 +1,140 @@
+"""GraphQL over HTTP and WebSocket, as the GraphQL-over-HTTP specification has it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+from cross_web import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from service.api.context import Context, current_request_id
+from service.api.faults import FaultCode
+from service.api.schema import schema
+from service.feed.tail import Feed
+from service.store.database import Database
+
+STATIC = Path(__file__).parent / "static"
+PLAIN = "application/json"
+PREFERRED = "application/graphql-response+json"
+METHODS = ("GET", "POST")
+
+
+def graphql_app(
+    database: Database, feed: Feed, *, graphiql: bool = True, actor: str = "anonymous"
+) -> "GraphQLApp":
+    """Return the ASGI application; it serves GraphiQL's files from any path with /static/ in it."""
+    return GraphQLApp(database, feed, graphiql=graphiql, actor=actor)
+
+
+class GraphQLApp(GraphQL[Context, None]):
+    """The view, for POST, GET (queries only) and WebSockets that speak graphql-transport-ws."""
+
+    def __init__(self, database: Database, feed: Feed, *, graphiql: bool, actor: str) -> None:
+        super().__init__(
+            schema,
+            graphql_ide="graphiql" if graphiql else None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=10),
+        )
+        self._database = database
+        self._feed = feed
+        self._actor = actor
+        self._static = StaticFiles(directory=STATIC)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request or one WebSocket."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        response = await self._respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        _, static, name = request.url.path.partition("/static/")
+        if static and self.graphql_ide:
+            return await self._static.get_response(name, request.scope)
+        try:
+            return await self.run(request)
+        except HTTPException as error:
+            return _refused(error)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+        """Return what the operations of a request have in common."""
+        del request, response
+        return Context(self._database, self._feed, self._actor)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Return what the answer is made on: it carries the media type that the client likes best."""
+        response = await super().get_sub_response(request)
+        response.media_type = _preferred(request.headers.get("accept", ""))
+        return response
+
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        """Return the answer: without data, and in the newer media type as 400, when nothing was carried out."""
+        answer: Mapping[str, Any] = {} if isinstance(response_data, list) else response_data
+        status = 200
+        if answer.get("data") is None and not any("path" in error for error in answer.get("errors", ())):
+            answer = {name: value for name, value in answer.items() if name != "data"}
+            status = 400 if sub_response.media_type == PREFERRED else 200
+        return Response(orjson.dumps(answer), status, media_type=sub_response.media_type)
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        """Tell a browser from a client that forgot its query."""
+        wants_page = "text/html" in request.headers.get("accept", "")
+        return request.method == "GET" and wants_page and request.query_params.get("query") is None
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """Return GraphiQL's page."""
+        del request
+        return FileResponse(STATIC / "graphiql.html")
+
+    def parse_json(self, data: str | bytes) -> Any:  # noqa: ANN401 - JSON is any
+        """Read a body, which must be an object, or a part of a URL."""
+        parsed = super().parse_json(data)
+        if isinstance(data, bytes) and not isinstance(parsed, dict):
+            raise HTTPException(400, "The body must be one JSON object.")
+        return parsed
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read JSON."""
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> str:
+        """Write JSON as text, for WebSockets: as bytes it would go in binary frames."""
+        return orjson.dumps(data).decode()
+
+
+def _refused(error: HTTPException) -> Response:
+    """Return what is no GraphQL request as an error of GraphQL's form."""
+    extensions = {"code": FaultCode.BAD_REQUEST.value, "requestId": current_request_id()}
+    body = orjson.dumps({"errors": [{"message": error.reason, "extensions": extensions}]})
+    headers = {"Allow": ", ".join(METHODS)} if error.status_code == 405 else None  # noqa: PLR2004
+    return Response(body, error.status_code, headers, PLAIN)
+
+
+def _preferred(accept: str) -> str:
+    """Return the newer media type if a client names it and likes it no less than the older one."""
+    qualities = dict(_quality(part) for part in accept.split(","))
+    newer = qualities.get(PREFERRED, 0.0)
+    return PREFERRED if newer > 0 and newer >= qualities.get(PLAIN, 0.0) else PLAIN
+
+
+def _quality(part: str) -> tuple[str, float]:
+    media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+    try:
+        return media_type, float(quality)
+    except ValueError:
+        return media_type, 0.0

@@ -1,0 +1,66 @@
+import strawberry
+
+from service.api import camera, link, mirrored_action, mode, pairing, server, site
+
+
+@strawberry.type(
+    description="What can be changed. Each mutation is one transaction: all of it happens, or nothing."
+)
+class Mutation:
+    """The mutations."""
+
+    create_site: site.CreateSiteResult = strawberry.mutation(
+        resolver=site.create_site, description="Make an empty site, in Auto mode."
+    )
+    register_servers: server.RegisterServersResult = strawberry.mutation(
+        resolver=server.register_servers, description="Tell which servers the site has."
+    )
+    label_servers: server.LabelServersResult = strawberry.mutation(
+        resolver=server.label_servers,
+        description="Say which servers are primaries and which are secondaries.",
+    )
+    set_mode: mode.SetModeResult = strawberry.mutation(
+        resolver=mode.set_mode, description="Choose between Auto and Manual."
+    )
+    set_sync_policy: site.SetSyncPolicyResult = strawberry.mutation(
+        resolver=site.set_sync_policy, description="Switch directions and kinds of device actions on or off."
+    )
+    pair_servers: pairing.PairServersResult = strawberry.mutation(
+        resolver=pairing.pair_servers,
+        description="Auto mode: pair servers; every camera of the primaries gets its twin.",
+    )
+    unpair_servers: pairing.UnpairServersResult = strawberry.mutation(
+        resolver=pairing.unpair_servers, description="Dissolve pairings; the links of their cameras end."
+    )
+    map_cameras: link.MapCamerasResult = strawberry.mutation(
+        resolver=link.map_cameras,
+        description="Manual mode: give cameras their twins on the secondaries that a person chose.",
+    )
+    unmap_cameras: link.UnmapCamerasResult = strawberry.mutation(
+        resolver=link.unmap_cameras, description="End links that were made by mapping."
+    )
+    add_camera: camera.AddCameraResult = strawberry.mutation(
+        resolver=camera.add_camera, description="Record that a camera was added on a server, and mirror it."
+    )
+    move_camera: camera.MoveCameraResult = strawberry.mutation(
+        resolver=camera.move_camera,
+        description="Record that a camera was moved to another server of its side, and mirror it.",
+    )
+    delete_camera: camera.DeleteCameraResult = strawberry.mutation(
+        resolver=camera.delete_camera,
+        description="Record that a camera was deleted on its server, and mirror it.",
+    )
+    replace_camera: camera.ReplaceCameraResult = strawberry.mutation(
+        resolver=camera.replace_camera,
+        description="Record that a camera's hardware was swapped in place, and mirror it.",
+    )
+    acknowledge_mirrored_actions: mirrored_action.AcknowledgeMirroredActionsResult = strawberry.mutation(
+        resolver=mirrored_action.acknowledge, description="Connectors tell what became of mirrored actions."
+    )
+    retry_mirrored_actions: mirrored_action.RetryMirroredActionsResult = strawberry.mutation(
+        resolver=mirrored_action.retry, description="Queue failed actions again, made anew."
+    )
+    abandon_mirrored_actions: mirrored_action.AbandonMirroredActionsResult = strawberry.mutation(
+        resolver=mirrored_action.abandon,
+        description="Give unresolved actions up: what was confirmed becomes what is wanted.",
+    )

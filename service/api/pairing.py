@@ -1,0 +1,175 @@
+from collections.abc import Mapping
+from typing import Annotated, Any, Self, TypeAlias
+from uuid import UUID
+
+import strawberry
+
+from service.api import ids
+from service.api.change import Change, ChangeInput, Input, begin
+from service.api.context import Info
+from service.api.reader import Reader
+from service.api.refusal import Refused
+from service.api.types import pairing as pairings
+from service.api.types import server as servers
+from service.api.types.pairing import PairedPrimary, Pairing
+from service.api.types.server import Server
+from service.commands import pairing
+from service.model import inputs
+from service.model.vocabulary import PairingStyle, TwinDisposal
+
+
+@strawberry.input(description="A home secondary that a person chose.")
+class PairingAssignmentInput:
+    """Which secondary takes which primary's cameras."""
+
+    primary_id: strawberry.ID = strawberry.field(description="The primary.")
+    secondary_id: strawberry.ID = strawberry.field(description="The secondary that takes its cameras.")
+
+    def parsed(self) -> inputs.AssignmentInput:
+        """Return the assignment with UUIDs."""
+        return inputs.AssignmentInput(
+            ids.uuid_of(ids.SERVER, self.primary_id), ids.uuid_of(ids.SERVER, self.secondary_id)
+        )
+
+
+@strawberry.input(description="Servers that are to belong together.")
+class PairingInput:
+    """A pairing to make."""
+
+    style: PairingStyle = strawberry.field(description="The style; it must fit the numbers of servers.")
+    primary_ids: list[strawberry.ID] = strawberry.field(description="Its primaries.")
+    secondary_ids: list[strawberry.ID] = strawberry.field(description="Its secondaries.")
+    assignments: list[PairingAssignmentInput] | None = strawberry.field(
+        default=None,
+        description="Home secondaries; a primary that is not named gets the one with the fewest cameras.",
+    )
+
+    def parsed(self) -> inputs.PairingInput:
+        """Return the pairing with UUIDs."""
+        return inputs.PairingInput(
+            self.style,
+            ids.uuids_of(ids.SERVER, self.primary_ids),
+            ids.uuids_of(ids.SERVER, self.secondary_ids),
+            tuple(one.parsed() for one in self.assignments or ()),
+        )
+
+
+@strawberry.input(description="Pairings to make.")
+class PairServersInput(ChangeInput):
+    """What pairServers takes."""
+
+    pairings: list[PairingInput] = strawberry.field(description="1 to 10,000 pairings.")
+
+
+@strawberry.input(description="Pairings to dissolve.")
+class UnpairServersInput(ChangeInput):
+    """What unpairServers takes."""
+
+    pairing_ids: list[strawberry.ID] = strawberry.field(description="1 to 10,000 pairings.")
+    twins: TwinDisposal = strawberry.field(
+        default=TwinDisposal.KEEP, description="What becomes of the cameras on the secondaries."
+    )
+
+
+async def planned_secondaries_of(root: "PlannedPairing") -> list[Server]:
+    """Return the secondaries of a planned pairing."""
+    return await servers.load_many(root.reader, root.secondary_ids)
+
+
+@strawberry.type(description="A pairing with its homes as they are, or would be. A value: it has no id.")
+class PlannedPairing:
+    """A pairing as the answer to pairServers shows it."""
+
+    reader: strawberry.Private[Reader]
+    secondary_ids: strawberry.Private[list[UUID]]
+    style: PairingStyle = strawberry.field(description="Its style.")
+    primaries: list[PairedPrimary] = strawberry.field(
+        description="Its primaries, each with its home secondary."
+    )
+    secondaries: list[Server] = strawberry.field(
+        resolver=planned_secondaries_of, description="Its secondaries."
+    )
+    cameras_adopted: int = strawberry.field(
+        description="How many cameras found their twin on the home secondary already."
+    )
+    cameras_added: int = strawberry.field(description="How many twins are to be added.")
+    cameras_moved: int = strawberry.field(
+        description="How many twins are to be moved from another secondary."
+    )
+
+    @classmethod
+    def of(cls, planned: Mapping[str, Any], reader: Reader) -> Self:
+        """Make a planned pairing of an outcome's detail."""
+        return cls(
+            reader=reader,
+            secondary_ids=[UUID(value) for value in planned["secondaries"]],
+            style=PairingStyle(planned["style"]),
+            primaries=[
+                PairedPrimary(server_id=UUID(primary), home_id=UUID(home), reader=reader)
+                for primary, home in planned["primaries"]
+            ],
+            cameras_adopted=planned["camerasAdopted"],
+            cameras_added=planned["camerasAdded"],
+            cameras_moved=planned["camerasMoved"],
+        )
+
+
+async def made_of(root: "ServersPaired") -> list[Pairing] | None:
+    """Return the pairings that were made."""
+    return None if root.dry_run else await pairings.load_many(root.reader, root.uuids("pairingIds"))
+
+
+def planned_of(root: "ServersPaired") -> list[PlannedPairing]:
+    """Return the pairings in values."""
+    return [PlannedPairing.of(planned, root.reader) for planned in root.outcome.detail["planned"]]
+
+
+@strawberry.type(description="The servers were paired.")
+class ServersPaired(Change):
+    """The answer to pairServers."""
+
+    pairings: list[Pairing] | None = strawberry.field(
+        resolver=made_of, description="The new pairings in input order; null on a dry run."
+    )
+    planned: list[PlannedPairing] = strawberry.field(
+        resolver=planned_of, description="The same in values, on a dry run too."
+    )
+
+
+def dissolved_of(root: "ServersUnpaired") -> list[strawberry.ID]:
+    """Return which pairings ended."""
+    return [ids.id_of(ids.PAIRING, value) for value in root.uuids("pairingIds")]
+
+
+@strawberry.type(description="The pairings were dissolved.")
+class ServersUnpaired(Change):
+    """The answer to unpairServers."""
+
+    pairing_ids: list[strawberry.ID] = strawberry.field(
+        resolver=dissolved_of, description="The pairings that ended, or would end."
+    )
+
+
+PairServersResult: TypeAlias = Annotated[
+    ServersPaired | Refused, strawberry.union("PairServersResult", description="The answer to pairServers.")
+]
+UnpairServersResult: TypeAlias = Annotated[
+    ServersUnpaired | Refused,
+    strawberry.union("UnpairServersResult", description="The answer to unpairServers."),
+]
+
+
+async def pair_servers(info: Info, given: Input[PairServersInput]) -> PairServersResult:
+    """Pair servers."""
+    request = await begin(info, given)
+    new = [one.parsed() for one in given.pairings]
+    outcome = await pairing.pair_servers(info.context.database, request, given.site, new)
+    return ServersPaired.of(outcome, info.context.reader)
+
+
+async def unpair_servers(info: Info, given: Input[UnpairServersInput]) -> UnpairServersResult:
+    """Dissolve pairings."""
+    request = await begin(info, given)
+    ended = ids.uuids_of(ids.PAIRING, given.pairing_ids)
+    outcome = await pairing.unpair_servers(info.context.database, request, given.site, ended, given.twins)
+    return ServersUnpaired.of(outcome, info.context.reader)
