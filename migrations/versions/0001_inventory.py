@@ -90,6 +90,7 @@ CREATE TABLE camera (
   hardware_key            text    NOT NULL GENERATED ALWAYS AS (coalesce(mac_address, address)) STORED,
   external_server_id      uuid    NOT NULL
                           GENERATED ALWAYS AS (coalesce(confirmed_server_id, server_id)) STORED,
+  CONSTRAINT camera_mac_address_normal CHECK (mac_address ~ '^([0-9a-f]{2}:){5}[0-9a-f]{2}$'),
   CONSTRAINT camera_side_key UNIQUE (id, site_id, side),
   CONSTRAINT camera_hardware_unique UNIQUE (server_id, hardware_key, channel) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT camera_external_id_unique UNIQUE (external_server_id, external_id) DEFERRABLE INITIALLY DEFERRED,

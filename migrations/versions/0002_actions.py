@@ -26,20 +26,20 @@ INSERT INTO mirror_rule (mode, style, direction, action, mirrored, reason, becau
 SELECT mode, style, direction, action, reason IS NULL, reason,
   CASE
     WHEN reason = 'ASYMMETRIC_RESTORE' THEN format(
-      'Not mirrored: %s on a pooled secondary has no one primary to go back to, for it serves several.', verb)
+      'Not mirrored: a camera %s on a pooled secondary has no one primary to go back to, for several share it.', done)
     WHEN reason = 'MANUAL_MODE' THEN format(
-      'Not mirrored: in Manual mode %s is not synced; map the camera instead.', verb)
-    ELSE format('Mirrored: %s on a %s is done on its %s too (%s).', verb,
+      'Not mirrored: in Manual mode a camera %s on its recorder is not synced; map it instead.', done)
+    ELSE format('Mirrored: a camera %1$s on a %2$s is %1$s on %3$s too (%4$s).', done,
       CASE direction WHEN 'BACKUP' THEN 'primary' ELSE 'secondary' END,
-      CASE WHEN mode = 'MANUAL' OR action IN ('DELETE', 'REPLACE') THEN 'counterpart'
-           WHEN direction = 'BACKUP' THEN 'home secondary' ELSE 'primary' END,
+      CASE WHEN action IN ('DELETE', 'REPLACE') THEN 'its counterpart''s server'
+           WHEN direction = 'BACKUP' THEN 'the home secondary' ELSE 'the primary' END,
       CASE style WHEN 'SYMMETRIC' THEN 'Auto mode, symmetric pairing'
                  WHEN 'ASYMMETRIC' THEN 'Auto mode, asymmetric pairing' ELSE 'Manual mode, mapped camera' END)
   END
 FROM (VALUES ('AUTO', 'SYMMETRIC'), ('AUTO', 'ASYMMETRIC'), ('MANUAL', NULL)) AS modes (mode, style)
 CROSS JOIN (VALUES ('BACKUP'), ('RESTORE')) AS directions (direction)
-CROSS JOIN (VALUES ('ADD', 'an added camera'), ('MOVE', 'a moved camera'),
-                   ('DELETE', 'a deleted camera'), ('REPLACE', 'a replaced camera')) AS actions (action, verb)
+CROSS JOIN (VALUES ('ADD', 'added'), ('MOVE', 'moved'), ('DELETE', 'deleted'), ('REPLACE', 'replaced'))
+  AS actions (action, done)
 CROSS JOIN LATERAL (SELECT CASE
     WHEN action IN ('DELETE', 'REPLACE') THEN NULL
     WHEN mode = 'MANUAL' THEN 'MANUAL_MODE'

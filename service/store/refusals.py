@@ -72,6 +72,7 @@ FAULTS = frozenset(
     {
         "alembic_version_pkc",
         "camera_channel_not_negative",
+        "camera_mac_address_normal",
         "camera_confirmed_on_server",
         "camera_confirmed_whole",
         "camera_pk",
