@@ -40,7 +40,7 @@ def chart() -> Iterator[helm_python.Chart]:
 def render_files(chart: helm_python.Chart) -> Callable[..., dict[str, str]]:
     """Rendered text by file name, for dotted values and the release's own properties."""
 
-    def rendered(settings: Mapping[str, object] | None = None, **release: Any) -> dict[str, str]:  # noqa: ANN401
+    def rendered(settings: Mapping[str, object] | None = None, **release: Any) -> dict[str, str]:
         values = nest({"database.existingSecret": "database", **(settings or {})})
         files = chart.render(values, **{"name": "demo", "namespace": "prod"} | release)
         return {Path(path).name: text for path, text in files.items()}
@@ -52,7 +52,7 @@ def render_files(chart: helm_python.Chart) -> Callable[..., dict[str, str]]:
 def render(render_files: Callable[..., dict[str, str]]) -> Callable[..., Manifests]:
     """Rendered manifests by kind; the chart makes at most one of each."""
 
-    def manifests(settings: Mapping[str, object] | None = None, **release: Any) -> Manifests:  # noqa: ANN401
+    def manifests(settings: Mapping[str, object] | None = None, **release: Any) -> Manifests:
         files = render_files(settings, **release)
         texts = (text for name, text in files.items() if name.endswith(".yaml"))
         found = [document for text in texts for document in yaml.safe_load_all(text) if document]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import helm_python
-import kubernetes_validate  # type: ignore[import-untyped]
+import kubernetes_validate
 import pytest
-from kubernetes_validate.utils import all_versions  # type: ignore[import-untyped]
+from kubernetes_validate.utils import all_versions
 
 Render = Callable[..., dict[str, dict[str, Any]]]
 

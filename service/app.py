@@ -1,0 +1,81 @@
+"""The composition root: the only place that knows every part."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.api.http import graphql_app
+from service.feed.tail import running_feed
+from service.observability import Readiness, RequestIdMiddleware, healthz, readyz
+from service.settings import Settings
+from service.store.database import connect
+from service.store.readiness import why_not_ready
+
+READY_SECONDS = 2.0
+WATCH_SECONDS = 1.0
+# Room for the largest call, an inventory report of 50,000 cameras.
+BODY_BYTES = 32 << 20
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Put the service together; its lifespan opens what it needs of the database at `settings.dsn`.
+
+    It starts while the database is away or not migrated, says so in the log and on /readyz, and works as soon
+    as that has changed: a process that ends instead would only be started again by whoever runs it.
+    """
+    return Starlette(
+        routes=[
+            Route("/", RedirectResponse("/graphql")),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/graphql", GraphQLRoute(), max_body_size=BODY_BYTES),
+            Route("/graphql/{path:path}", GraphQLRoute()),
+            WebSocketRoute("/graphql", GraphQLRoute()),
+        ],
+        middleware=[Middleware(RequestIdMiddleware)],
+        lifespan=partial(_lifespan, settings),
+    )
+
+
+class GraphQLRoute:
+    """Hands requests to what the lifespan made; a class, for Starlette takes a function for an endpoint."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request or one WebSocket."""
+        graphql: ASGIApp = scope["app"].state.graphql
+        await graphql(scope, receive, send)
+
+
+@asynccontextmanager
+async def _lifespan(settings: Settings, app: Starlette) -> AsyncIterator[None]:
+    async with (
+        connect(
+            settings.dsn,
+            pool_size=settings.pool_size,
+            statement_cache=settings.statement_cache,
+            lock_timeout=settings.site_lock_timeout,
+        ) as database,
+        running_feed(
+            database,
+            settings.listen_dsn,
+            poll_interval=settings.poll_interval,
+            heartbeat=settings.heartbeat,
+        ) as feed,
+    ):
+        app.state.readiness = Readiness(partial(why_not_ready, database.pool, READY_SECONDS))
+        app.state.graphql = graphql_app(replace(database, moved=feed.moved), feed, graphiql=settings.graphiql)
+        watching = asyncio.create_task(app.state.readiness.watch(WATCH_SECONDS))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
