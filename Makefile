@@ -1,0 +1,98 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv from the hash-checked lock files.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# Environments that other tools made may lack pip.
+HAVE_PIP := $(PY) -m pip --version > /dev/null 2>&1 || $(PY) -m ensurepip > /dev/null
+INSTALL := $(PY) -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --only-binary :all: -r
+
+# Under what PYTHON names the interpreter for .venv is looked for, the first that is new enough.
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+
+PYTEST := $(PY) -m pytest -n 2 -m "not torture"
+# The PostgreSQL versions of this machine but the newest, unless one is asked for.
+VERSIONS := from tests.cluster import available_binaries as found; print(*sorted(found(), key=int)[:-1])
+OLDER_VERSIONS = $(if $(TEST_POSTGRESQL)$(TEST_DATABASE_URL),,$(shell $(PY) -c '$(VERSIONS)'))
+# Tests that no version of PostgreSQL makes a difference to.
+ANY_VERSION := chart contract examples model store/test_embedded.py test_app.py test_command_line.py test_demo.py \
+  test_failures.py test_house.py test_inventory_import.py test_observability.py test_settings.py
+
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo run test lint types imports format schema lock clean
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: $(VENV)/installed ## Show the main job on a retail site of 40 stores, then serve until Ctrl-C
+	@$(PY) -m service demo $(ARGS)
+
+run: $(VENV)/installed ## Serve on a PostgreSQL of its own until Ctrl-C
+	@$(PY) -m service serve --embedded $(ARGS)
+
+test: lint types imports ## Lint, types, import rules and all tests
+	@set -e; for version in $(OLDER_VERSIONS); do \
+	  echo "What depends on it, on PostgreSQL $$version:"; \
+	  TEST_POSTGRESQL=$$version $(PYTEST) -q --no-header $(addprefix --ignore=tests/,$(ANY_VERSION)) $(ARGS); \
+	done
+	@echo "Everything, with coverage, on the newest PostgreSQL:"
+	@$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
+
+lint: $(VENV)/installed-tests ## Ruff: rules and format
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+types: $(VENV)/installed-tests ## mypy --strict
+	@$(PY) -m mypy
+
+imports: $(VENV)/installed-tests ## The directions of imports
+	@$(VENV)/bin/lint-imports
+
+format: $(VENV)/installed-tests ## Mend what ruff can mend
+	@$(PY) -m ruff check --fix-only .
+	@$(PY) -m ruff format .
+
+schema: $(VENV)/installed ## Write schema.graphql
+	@$(PY) -m service schema > $(VENV)/schema.graphql
+	@cp $(VENV)/schema.graphql schema.graphql
+
+lock: ## Renew the lock files (needs uv)
+	@command -v uv > /dev/null || { echo "uv is needed to lock: install it first." >&2; exit 1; }
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
+	  --extra embedded pyproject.toml -o requirements.lock
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
+	  --extra embedded --extra dev --constraint requirements.lock pyproject.toml -o tests/requirements.lock
+
+clean: ## Remove .venv and what tools left; the demo's data stays
+	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find service tests migrations examples benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# The tests' lock file holds all of the other's packages at the same versions: each may be installed over the other.
+$(VENV)/installed: requirements.lock | $(PY)
+	@echo "Installing what it needs into $(VENV) (once) ..."
+	@$(HAVE_PIP)
+	@$(INSTALL) $<
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m service "$$@"\n' "$(CURDIR)" "$(CURDIR)/$(PY)" \
+	  > $(VENV)/bin/camera-redundancy
+	@chmod +x $(VENV)/bin/camera-redundancy
+	@touch $@
+
+$(VENV)/installed-tests: tests/requirements.lock | $(PY)
+	@echo "Installing what it and its tests need into $(VENV) (once) ..."
+	@$(HAVE_PIP)
+	@$(INSTALL) $<
+	@touch $@
+
+$(PY):
+	@for python in $(PYTHONS); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || continue; \
+	  "$$python" -c 'import ensurepip, venv' 2> /dev/null || { \
+	    echo "$$python cannot make environments: install its venv package (Debian: apt-get install python3-venv)." >&2; \
+	    exit 1; }; \
+	  rm -rf $(VENV); \
+	  exec "$$python" -m venv $(VENV); \
+	done; \
+	echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python3." >&2; \
+	exit 1
