@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeAlias
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -279,9 +280,7 @@ class Api:
         return {
             table: sorted(
                 record["row"]
-                for record in await self.database.pool.fetch(
-                    f"SELECT {table}::text AS row FROM {table}"
-                )
+                for record in await self.database.pool.fetch(f"SELECT {table}::text AS row FROM {table}")
             )
             for table in TABLES
         }
@@ -325,6 +324,11 @@ class SiteBuilder:
 
     async def refused(self, change: Coroutine[Any, Any, object]) -> list[tuple[str, tuple[str, ...]]]:
         return await self.api.refused(change)
+
+    @property
+    def uuid(self) -> UUID:
+        """The site's id as the database has it."""
+        return UUID(self.id.removeprefix("site_"))
 
     def server_id(self, server: str) -> str:
         return self.servers.get(server, server)
@@ -537,7 +541,7 @@ def action_id(action: str | Action) -> str:
     return action if isinstance(action, str) else action.id
 
 
-async def new_site(api: Api, name: str = "Retail") -> SiteBuilder:
-    """An empty site in Auto mode."""
-    answer = await api.change("createSite", {"name": name})
+async def new_site(api: Api, name: str | None = None) -> SiteBuilder:
+    """An empty site in Auto mode; without a name it has one of its own."""
+    answer = await api.change("createSite", {"name": name or f"Site {uuid4()}"})
     return SiteBuilder(api, answer.body["site"]["id"])

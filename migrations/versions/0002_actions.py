@@ -185,10 +185,13 @@ INDEXES = (
     "CREATE INDEX mirrored_action_by_creation ON mirrored_action (site_id, created_position)",
     """CREATE INDEX mirrored_action_unresolved ON mirrored_action (site_id, created_position)
        WHERE status IN ('QUEUED', 'BLOCKED', 'FAILED')""",
-    "CREATE INDEX mirrored_action_by_target ON mirrored_action (target_camera_id, position)",
+    """CREATE INDEX mirrored_action_by_target ON mirrored_action (target_camera_id, position)
+       WHERE target_camera_id IS NOT NULL""",
     "CREATE INDEX mirrored_action_by_change ON mirrored_action (change_id)",
-    "CREATE INDEX mirrored_action_target_server ON mirrored_action (unresolved_target_id)",
-    "CREATE INDEX mirrored_action_from_server ON mirrored_action (unresolved_from_id)",
+    """CREATE INDEX mirrored_action_target_server ON mirrored_action (unresolved_target_id)
+       WHERE unresolved_target_id IS NOT NULL""",
+    """CREATE INDEX mirrored_action_from_server ON mirrored_action (unresolved_from_id)
+       WHERE unresolved_from_id IS NOT NULL""",
     "CREATE INDEX idempotency_key_by_age ON idempotency_key (created_at)",
 )
 

@@ -79,9 +79,9 @@ async def apply(tx: SiteTransaction, applied: Sequence[tuple[ActionState, Result
     if not applied:
         return
     await settle(tx, [Settled(one.id, MirrorStatus.APPLIED, MirrorOutcome.APPLIED) for one, _ in applied])
-    deleted = [one for one, _ in applied if one.action == DeviceActionKind.DELETE]
-    await _confirm(tx, [(one.id, said.external_id) for one, said in applied if one not in deleted])
-    await _deleted(tx, deleted)
+    delete = DeviceActionKind.DELETE
+    await _confirm(tx, [(one.id, said.external_id) for one, said in applied if one.action != delete])
+    await _deleted(tx, [one for one, _ in applied if one.action == delete])
     await mirrored_action.queue_again(tx, _waiting(one for one, _ in applied))
 
 
@@ -167,7 +167,8 @@ async def abandon(tx: SiteTransaction, chosen: Sequence[ActionState], note: str)
     """
     reverting = [one for one in chosen if one.waiting_action != DeviceActionKind.DELETE]
     ahead, stuck = await _free_goals(tx, reverting)
-    given_up = [one for one in chosen if one not in stuck]
+    unmoved = {one.id for one in stuck}
+    given_up = [one for one in chosen if one.id not in unmoved]
     await settle(tx, [Settled(one.id, MirrorStatus.ABANDONED, note=note) for one in given_up])
     await _revert(tx, ahead)
     removals = [one for one in given_up if one.waiting_action == DeviceActionKind.DELETE]

@@ -10,8 +10,7 @@ import asyncpg
 from service.model.decision import Decision, Wish
 from service.model.vocabulary import DeviceActionKind, Direction, MirrorCause, MirrorStatus
 from service.store import camera
-from service.store.release import end_actions
-from service.store.statements import statement
+from service.store.release import depart, end_actions
 from service.store.transaction import SiteTransaction
 
 OVERTAKEN = "A newer wish for the same camera took its place."
@@ -43,6 +42,8 @@ async def wish(tx: SiteTransaction, wishes: Sequence[Wish]) -> list[UUID]:
         [one.source_camera_id for one in wishes],
     )
     _note_made(tx, rows)
+    ended = len(await depart(tx, rows))
+    tx.made.update({MirrorStatus.QUEUED: -ended, MirrorStatus.SUPERSEDED: ended})
     return [row["id"] for row in rows]
 
 
@@ -79,8 +80,9 @@ async def want_again(tx: SiteTransaction, camera_ids: Sequence[UUID]) -> None:
 async def queue_again(tx: SiteTransaction, action_ids: Sequence[UUID]) -> None:
     """Give actions that waited, or that are tried again, their turn."""
     if action_ids:
-        rows = await tx.connection.fetch(statement("queue_again"), action_ids)
+        rows = await tx.write("queue_again", action_ids)
         tx.log.note_actions((row["id"], row["status"], row["action"]) for row in rows)
+        await depart(tx, rows)
 
 
 async def overtake_by_fact(tx: SiteTransaction, camera_id: UUID) -> None:

@@ -1,17 +1,17 @@
-"""What becomes of target cameras of which nobody wishes anything more: they stay as they are confirmed."""
+"""What becomes of target cameras of which nobody wishes anything more: they stay as they are confirmed, or leave."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
 
-from service.model.vocabulary import EventKind, MirrorStatus
+from service.model.vocabulary import DeviceActionKind, EventKind, MirrorStatus
 from service.store import camera
 from service.store.statements import statement
 from service.store.transaction import SiteTransaction
 
 LINK_ENDED = "The link ended and the camera was kept as it is."
-NOT_KEPT = "The link ended, and another camera is wanted in this one's place."
+TAKEN_OVER = "Another camera is wanted in the place of this one."
 
 
 async def release(tx: SiteTransaction, camera_ids: Sequence[UUID]) -> None:
@@ -49,16 +49,34 @@ async def goals(
     return await tx.connection.fetch(statement("goal"), camera_ids, ending)
 
 
-async def settle_down(tx: SiteTransaction, goals_of: Sequence[asyncpg.Record]) -> None:
-    """Bring cameras to their goals. One whose place another has taken is the same device twice: it leaves."""
-    leaving = [goal["id"] for goal in goals_of if goal["leaving"]]
+async def settle_down(tx: SiteTransaction, goals_of: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+    """Bring cameras to their goals, and return the actions that ended by it.
+
+    One whose place another has taken is the same device twice: it leaves the inventory, and nothing is sent, for a
+    DELETE would take the other's device away.
+    """
     gone = [goal["id"] for goal in goals_of if goal["gone"] or goal["occupied"]]
-    staying = [goal for goal in goals_of if not (goal["leaving"] or goal["gone"] or goal["occupied"])]
-    await camera.set_removing(tx, leaving, removing=True)
-    await camera.set_removing(tx, [goal["id"] for goal in staying], removing=False)
-    await tx.connection.execute(statement("settle_down"), [goal["id"] for goal in staying])
+    staying = [goal for goal in goals_of if not (goal["gone"] or goal["occupied"])]
+    for removing in (True, False):
+        chosen = [goal["id"] for goal in staying if goal["leaving"] == removing]
+        await camera.set_removing(tx, chosen, removing=removing)
+    changed = [goal["id"] for goal in staying if goal["moves"] or goal["replaces"] or goal["updates"]]
+    await tx.connection.execute(statement("settle_down"), changed)
     tx.log.note_all(EventKind.CAMERA_MOVED, (goal["id"] for goal in staying if goal["moves"]))
     tx.log.note_all(EventKind.CAMERA_REPLACED, (goal["id"] for goal in staying if goal["replaces"]))
     tx.log.note_all(EventKind.CAMERA_UPDATED, (goal["id"] for goal in staying if goal["updates"]))
-    await end_actions(tx, gone, (MirrorStatus.QUEUED,), MirrorStatus.SUPERSEDED, NOT_KEPT)
+    ended = await end_actions(tx, gone, (MirrorStatus.QUEUED,), MirrorStatus.SUPERSEDED, TAKEN_OVER)
     await camera.remove(tx, gone)
+    return ended
+
+
+async def depart(tx: SiteTransaction, begun: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+    """Bring cameras to the places where they are to be deleted, where a new wish for the device finds them; return
+    the actions that ended by it. `begun`: actions that became QUEUED, or did not (columns: sql/wish.sql).
+    """
+    leaving = [
+        row["target_camera_id"]
+        for row in begun
+        if (row["status"], row["action"]) == (MirrorStatus.QUEUED, DeviceActionKind.DELETE)
+    ]
+    return await settle_down(tx, await goals(tx, leaving)) if leaving else []

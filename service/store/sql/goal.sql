@@ -1,14 +1,15 @@
--- Where target cameras stand once nobody wishes anything more of them: as the action under way leaves them, or else
--- as they are confirmed. `leaving`: a DELETE is under way. `gone`: nothing is confirmed and nothing is under way.
--- `occupied`: another camera is wanted with that hardware in that place, and not about to leave it. $1 cameras,
--- $2 actions that are about to end and do not count as under way.
+-- Where target cameras stand once nobody wishes anything more of them: as the action under way leaves them, or takes
+-- them away, or else as they are confirmed. `leaving`: a DELETE is under way. `gone`: nothing is confirmed and nothing
+-- is under way. `occupied`: another camera is wanted with that hardware in that place. $1 cameras, $2 actions that are
+-- about to end and do not count as under way.
 WITH goal AS MATERIALIZED (
-  SELECT camera.id, camera.channel, coalesce(queued.action = 'DELETE', false) AS leaving,
-    camera.server_id AS wanted_server_id, camera.mac_address AS wanted_mac, camera.address AS wanted_address,
-    ROW (camera.mac_address, camera.address, camera.manufacturer, camera.model) AS wanted,
-    place.*, coalesce(place.mac, place.at) AS key,
-    ROW (place.mac, place.at, place.manufacturer, place.model) AS hardware
-  FROM camera
+  SELECT asked.n, camera.id, camera.channel, coalesce(queued.action = 'DELETE', false) AS leaving, place.*,
+    coalesce(place.mac, place.at) AS key, camera.server_id AS wanted_server_id,
+    NOT same_hardware(place.mac, place.at, camera.mac_address, camera.address) AS other_hardware,
+    ROW (place.mac, place.at, place.manufacturer, place.model)
+      IS DISTINCT FROM ROW (camera.mac_address, camera.address, camera.manufacturer, camera.model) AS differs
+  FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, n)
+  JOIN camera USING (id)
   LEFT JOIN mirrored_action AS queued ON queued.target_camera_id = camera.id AND queued.status = 'QUEUED'
     AND queued.id <> ALL ($2::uuid[])
   CROSS JOIN LATERAL (
@@ -20,18 +21,17 @@ WITH goal AS MATERIALIZED (
       queued.device ->> 'manufacturer', queued.device ->> 'model'
     WHERE queued.id IS NOT NULL
   ) AS place
-  WHERE camera.id = ANY ($1::uuid[])
-), standing AS (
-  SELECT *, NOT leaving AND server_id IS NOT NULL AS stays,
-    NOT same_hardware(mac, at, wanted_mac, wanted_address) AS other_hardware
-  FROM goal
+), taken AS MATERIALIZED (
+  SELECT DISTINCT goal.id FROM goal
+  JOIN camera AS other ON other.server_id = goal.server_id AND other.hardware_key = goal.key
+    AND other.channel = goal.channel AND other.id <> ALL ($1::uuid[])
+), ranked AS (
+  -- Of several that come to stand in one place the first has it, and one that stays before one that leaves.
+  SELECT *, row_number() OVER (PARTITION BY server_id, key, channel ORDER BY leaving, id) AS place_in_line FROM goal
 )
-SELECT id, leaving, NOT leaving AND server_id IS NULL AS gone, stays AND server_id <> wanted_server_id AS moves,
-  stays AND other_hardware AS replaces, stays AND NOT other_hardware AND hardware IS DISTINCT FROM wanted AS updates,
-  stays AND (
-    EXISTS (SELECT FROM camera AS other WHERE other.server_id = standing.server_id AND other.hardware_key = standing.key
-      AND other.channel = standing.channel AND other.id <> standing.id
-      AND NOT EXISTS (SELECT FROM goal AS moving WHERE moving.id = other.id AND NOT moving.leaving))
-    OR EXISTS (SELECT FROM goal AS other WHERE other.server_id = standing.server_id AND other.key = standing.key
-      AND other.channel = standing.channel AND NOT other.leaving AND other.id < standing.id)) AS occupied
-FROM standing
+SELECT id, leaving, server_id IS NULL AS gone, coalesce(server_id <> wanted_server_id, false) AS moves,
+  server_id IS NOT NULL AND other_hardware AS replaces,
+  server_id IS NOT NULL AND NOT other_hardware AND differs AS updates,
+  server_id IS NOT NULL AND (taken.id IS NOT NULL OR place_in_line > 1) AS occupied
+FROM ranked LEFT JOIN taken USING (id)
+ORDER BY n

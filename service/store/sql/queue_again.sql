@@ -12,4 +12,4 @@ UPDATE mirrored_action SET
   note = CASE WHEN due.action IS NULL THEN 'The recorder is already as wanted: nothing is left to do.' END
 FROM camera_due AS due
 WHERE mirrored_action.id = ANY ($1::uuid[]) AND due.camera_id = mirrored_action.target_camera_id
-RETURNING id, status, mirrored_action.action
+RETURNING id, status, mirrored_action.action, target_camera_id

@@ -1,6 +1,5 @@
--- Wants cameras as the action under way leaves them, or else as they are confirmed. $1 cameras.
-UPDATE camera SET removing = false,
-  server_id = coalesce(queued.target_server_id, confirmed_server_id),
+-- Wants cameras as the action under way leaves them, or takes them away, or else as they are confirmed. $1 cameras.
+UPDATE camera SET server_id = coalesce(queued.target_server_id, confirmed_server_id),
   mac_address = CASE WHEN queued.id IS NULL THEN confirmed_mac_address ELSE queued.device ->> 'mac_address' END,
   address = CASE WHEN queued.id IS NULL THEN confirmed_address ELSE queued.device ->> 'address' END,
   manufacturer = CASE WHEN queued.id IS NULL THEN confirmed_manufacturer ELSE queued.device ->> 'manufacturer' END,

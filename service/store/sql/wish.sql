@@ -28,4 +28,4 @@ CROSS JOIN LATERAL (SELECT
       WHEN queued.id IS NOT NULL THEN 'BLOCKED' WHEN due.action IS NULL THEN 'SUPERSEDED' ELSE 'QUEUED' END
       AS status) AS made
 ORDER BY wish.n
-RETURNING id, status, action
+RETURNING id, status, action, target_camera_id
