@@ -5,26 +5,35 @@ fragments that spread each other twice keep them busy for hours.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    parse,
 )
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import validate_document
 
 MOST_TOKENS = 20_000
 MOST_FIELDS = 5_000
 DEEPEST = 20
 # Fragments in fragments count here too: nothing that recurses over the document may be led too deep.
 DEEPEST_OF_ALL = 60
+# Remembered documents, and the most characters of one: together they stay small.
+DOCUMENTS_KEPT = 200
+LONGEST_KEPT = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,31 @@ def excess(document: DocumentNode) -> str | None:
     return None
 
 
+class InvalidError(Exception):
+    """A document is too much, or does not fit the schema."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+@lru_cache(maxsize=DOCUMENTS_KEPT)
+def parsed(text: str) -> DocumentNode:
+    """Parse a document, or remember it: clients send the same few again and again."""
+    return parse(text, max_tokens=MOST_TOKENS)
+
+
+@lru_cache(maxsize=DOCUMENTS_KEPT)
+def require_valid(
+    schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
+) -> None:
+    """Raise InvalidError for a document that is too much or does not fit. Only what is valid is remembered."""
+    too_much = excess(document)
+    errors = [GraphQLError(too_much)] if too_much else validate_document(schema, document, rules)
+    if errors:
+        raise InvalidError(errors)
+
+
 class Limits(SchemaExtension):
     """The limits as a step before validation, which takes quadratic time itself."""
 
@@ -90,10 +124,24 @@ class Limits(SchemaExtension):
         self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
         yield
 
+    def on_parse(self) -> Iterator[None]:
+        """Parse what is short enough to be remembered; what cannot be parsed is left to the step itself."""
+        text = self.execution_context.query
+        if text and len(text) <= LONGEST_KEPT:
+            with suppress(GraphQLError):
+                self.execution_context.graphql_document = parsed(text)
+        yield
+
     def on_validate(self) -> Iterator[None]:
-        """Bound what is validated and carried out."""
-        document = self.execution_context.graphql_document
-        too_much = excess(document) if document else None
-        if too_much:
-            self.execution_context.pre_execution_errors = [GraphQLError(too_much)]
+        """Bound what is carried out, and validate it."""
+        context = self.execution_context
+        document = context.graphql_document
+        if document:
+            remembered = len(context.query or "") <= LONGEST_KEPT
+            check = require_valid if remembered else require_valid.__wrapped__
+            context.pre_execution_errors = []
+            try:
+                check(context.schema._schema, document, context.validation_rules)  # noqa: SLF001 - no other way
+            except InvalidError as invalid:
+                context.pre_execution_errors = invalid.errors
         yield
