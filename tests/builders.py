@@ -71,6 +71,7 @@ TABLES = (
     "event",
     "idempotency_key",
 )
+ALL_ROWS = " UNION ALL ".join(f"SELECT '{one}' AS of_table, {one}::text AS row FROM {one}" for one in TABLES)
 
 
 def app(database: Database) -> ASGIApp:
@@ -275,15 +276,9 @@ class Api:
             raise RefusedError([to_refusal(one) for one in body["refusals"]])
         return to_answer(body)
 
-    async def rows(self) -> dict[str, list[str]]:
-        """Everything that the database holds, to compare."""
-        return {
-            table: sorted(
-                record["row"]
-                for record in await self.database.pool.fetch(f"SELECT {table}::text AS row FROM {table}")
-            )
-            for table in TABLES
-        }
+    async def rows(self) -> list[tuple[str, str]]:
+        """Everything that the database holds, as (table, row), to compare."""
+        return sorted((row["of_table"], row["row"]) for row in await self.database.pool.fetch(ALL_ROWS))
 
     async def refusals(self, change: Coroutine[Any, Any, object]) -> tuple[Refusal, ...]:
         """Await a change that must be refused, see that it changed nothing at all, and return its refusals."""
@@ -337,8 +332,12 @@ class SiteBuilder:
         return self.cameras.get(camera, camera)
 
     async def register(self, *names: str, label: str = "UNLABELED", **options: object) -> Answer:
-        servers = [{"name": name, "label": label} for name in names]
-        answer = await self.change("registerServers", servers=servers, **options)
+        return await self.enroll(*((name, label) for name in names), **options)
+
+    async def enroll(self, *servers: tuple[str, str], **options: object) -> Answer:
+        """Register servers: (name, label)."""
+        given = [{"name": name, "label": label} for name, label in servers]
+        answer = await self.change("registerServers", servers=given, **options)
         self.servers |= {one["name"]: one["id"] for one in answer.body["servers"] or ()}
         return answer
 

@@ -91,11 +91,8 @@ def _move_refusals(
     tx: SiteTransaction, camera: store.CameraState, to: ServerState, *, allow_unprotected: bool
 ) -> list[Refusal]:
     path = ("toServerId",)
-    refusals = []
-    if camera.side == ServerLabel.UNLABELED:
-        message = "The camera's server is UNLABELED and out of scope; label it first."
-        refusals.append(Refusal(Code.SERVER_UNLABELED, message, ("cameraId",)))
-    elif to.label not in (camera.side, ServerLabel.UNLABELED):
+    refusals = _label_refusals(camera)
+    if not refusals and to.label not in (camera.side, ServerLabel.UNLABELED):
         message = f"A camera moves between servers of its side; {to.name!r} is {to.label}, the camera {camera.side}."
         refusals.append(Refusal(Code.DESTINATION_WRONG_SIDE, message, path))
     if camera.server_id == to.id and camera.confirmed is not None and camera.confirmed[0] == to.id:
@@ -113,7 +110,7 @@ async def delete_camera(database: Database, request: Request, site_id: UUID, cam
     """Record that a camera was deleted on its server, and mirror it."""
 
     async def work(tx: SiteTransaction) -> dict[str, Any]:
-        _labeled(await _found(tx, camera_id))
+        refuse_if(_label_refusals(await _found(tx, camera_id)))
         unresolved = (MirrorStatus.QUEUED, MirrorStatus.BLOCKED, MirrorStatus.FAILED)
         await release.end_actions(tx, [camera_id], unresolved, MirrorStatus.SUPERSEDED, GONE)
         made = await mirror(tx, [DeviceAction(Kind.DELETE, camera_id)])
@@ -137,9 +134,9 @@ async def replace_camera(
         if camera and new:
             held = (camera.server_id, new, camera.channel, ("hardware",))
             refusals += await _held_refusals(tx, *held, besides=camera_id)
+        refusals += _label_refusals(camera) if camera else []
         if refusals or camera is None or new is None:
             raise Refused(*refusals)
-        _labeled(camera)
         return _answer(camera_id, await _replace(tx, camera, new))
 
     return await change_site(database, site_id, request, work)
@@ -202,10 +199,11 @@ async def _found(tx: SiteTransaction, camera_id: UUID) -> store.CameraState:
     return camera
 
 
-def _labeled(camera: store.CameraState) -> None:
-    if camera.side == ServerLabel.UNLABELED:
-        message = "The camera's server is UNLABELED and out of scope; label it first."
-        raise Refused(Refusal(Code.SERVER_UNLABELED, message, ("cameraId",)))
+def _label_refusals(camera: store.CameraState) -> list[Refusal]:
+    if camera.side != ServerLabel.UNLABELED:
+        return []
+    message = "The camera's server is UNLABELED and out of scope; label it first."
+    return [Refusal(Code.SERVER_UNLABELED, message, ("cameraId",))]
 
 
 def _answer(camera_id: UUID, actions: list[UUID]) -> dict[str, Any]:
