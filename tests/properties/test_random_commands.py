@@ -43,7 +43,7 @@ STEP = st.tuples(st.sampled_from(NAMES), st.integers(0, 255), SMALL, SMALL, SMAL
 PROGRAMS = st.builds(
     lambda opening, steps: OPENINGS[opening] + steps,
     st.sampled_from(sorted(OPENINGS)),
-    st.lists(STEP, min_size=10, max_size=30),
+    st.lists(STEP, min_size=8, max_size=24),
 )
 # What a step is most likely to break; all checks are asked at the end.
 FRAGILE = ("action_one_under_way", "action_target", "action_goal", "camera_due", "link_ends")
@@ -115,7 +115,7 @@ def test_a_few_random_programs(bench: Bench, program: list[Step]) -> None:
 @pytest.mark.timeout(7200)
 @given(PROGRAMS)
 @settings(
-    max_examples=20_000,
+    max_examples=5_000,
     deadline=None,
     database=None,
     phases=[Phase.generate, Phase.shrink],

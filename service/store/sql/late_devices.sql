@@ -6,7 +6,8 @@ WITH late AS MATERIALIZED (
     uuid_v7() AS id, action.site_id, action.direction, action.cause, action.source_server_id,
     action.source_camera_id, server.id AS server_id, server.label AS side,
     -- One server's id that was given to several devices belongs to the last of them.
-    CASE said.n WHEN max(said.n) OVER (PARTITION BY server.id, said.external_id) THEN said.external_id END AS external_id,
+    CASE said.n WHEN max(said.n) OVER (PARTITION BY server.id, said.external_id) THEN said.external_id END
+      AS external_id,
     device ->> 'name' AS name, (device ->> 'channel')::integer AS channel, device ->> 'mac_address' AS mac_address,
     device ->> 'address' AS address, device ->> 'manufacturer' AS manufacturer, device ->> 'model' AS model
   FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS said (action_id, external_id, n)
