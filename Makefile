@@ -21,7 +21,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test lint types imports format schema lock clean
+.PHONY: help demo run test torture lint types imports format schema lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -39,6 +39,9 @@ test: lint types imports ## Lint, types, import rules and all tests
 	done
 	@echo "Everything, with coverage, on the newest PostgreSQL:"
 	@$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
+
+torture: $(VENV)/installed-tests ## The long runs that make test has in short
+	@$(PY) -m pytest -m torture -p no:randomly $(ARGS)
 
 lint: $(VENV)/installed-tests ## Ruff: rules and format
 	@$(PY) -m ruff check .
