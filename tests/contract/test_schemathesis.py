@@ -104,7 +104,7 @@ def test_generated_documents_make_no_fault(served: str) -> None:
         assert isinstance(result, Ok)
 
         @seed(1)
-        @settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=result.ok().as_strategy())
         def call(case: schemathesis.Case[Any]) -> None:
             response = case.call()
