@@ -465,7 +465,7 @@ def test_users_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @only_root
 def test_roots_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", "/root/private")
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/private")
     assert default_data_dir() == Path("/var/lib/camera-redundancy")
 
 
