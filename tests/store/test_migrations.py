@@ -16,7 +16,7 @@ from service.store.readiness import newest_migration
 from service.store.tables import metadata
 from tests.conftest import run, with_database
 
-REVISIONS = ["0001", "0002"]
+REVISIONS = ["0001", "0002", "0003"]
 EMPTY = "migrations_of_their_own"
 LOCK = 7_302_645_118
 IMPORTED = (
