@@ -79,7 +79,7 @@ async def move_camera(
                 refusals += await _held_refusals(tx, *held, besides=camera.id)
         refuse_if(refusals)
         left = camera.server_id if camera else to_server_id
-        await store.move(tx, camera_id, to_server_id)
+        await store.move(tx, [(camera_id, to_server_id)])
         await mirrored_action.overtake_by_fact(tx, camera_id)
         asked = DeviceAction(Kind.MOVE, camera_id, left_server_id=left)
         return _answer(camera_id, await mirror(tx, [asked]))
@@ -149,9 +149,9 @@ async def _replace(tx: SiteTransaction, camera: store.CameraState, new: Hardware
         return []
     confirmed = camera.confirmed is not None and old.same_device(camera.confirmed[1])
     if confirmed and old.same_device(new):
-        await store.replace(tx, camera.id, new, EventKind.CAMERA_UPDATED)
+        await store.replace(tx, [(camera.id, new)], EventKind.CAMERA_UPDATED)
         return []
-    await store.replace(tx, camera.id, new, EventKind.CAMERA_REPLACED)
+    await store.replace(tx, [(camera.id, new)], EventKind.CAMERA_REPLACED)
     await mirrored_action.overtake_by_fact(tx, camera.id)
     return await mirror(tx, [DeviceAction(Kind.REPLACE, camera.id)])
 

@@ -91,7 +91,7 @@ async def _confirm(tx: SiteTransaction, sent: Sequence[tuple[UUID, str | None]])
     lost = await tx.connection.fetch(statement("take_external_ids"), action_ids, external_ids)
     given = await tx.write("confirm", action_ids, external_ids)
     tx.log.note_all(EventKind.CAMERA_ADDED, (row["id"] for row in left))
-    tx.log.note_all(EventKind.CAMERA_UPDATED, {row["id"]: None for row in [*lost, *given]})
+    tx.log.note_changed(EventKind.CAMERA_UPDATED, [*lost, *given])
     await mirrored_action.wish(tx, [_removal(row, LEFT_BEHIND) for row in left])
 
 
@@ -110,8 +110,7 @@ async def _deleted(tx: SiteTransaction, deleted: Sequence[ActionState]) -> None:
     """A deleted camera leaves the inventory, unless it is wanted again: then nothing of it is confirmed."""
     cameras = {one.target_camera_id: one.removing for one in deleted if one.target_camera_id}
     wanted = [camera_id for camera_id, removing in cameras.items() if removing is False]
-    rows = await tx.connection.fetch(statement("unconfirm"), wanted)
-    tx.log.note_all(EventKind.CAMERA_UPDATED, (row["id"] for row in rows if row["lost_id"]))
+    await camera.unconfirm(tx, wanted)
     await camera.remove(tx, [camera_id for camera_id, removing in cameras.items() if removing])
 
 
@@ -144,8 +143,10 @@ async def clear_late(tx: SiteTransaction, late: Sequence[tuple[ActionState, Resu
     rows = await tx.connection.fetch(
         statement("late_devices"), [one.id for one, _ in late], [result.external_id for _, result in late]
     )
-    tx.log.note_all(EventKind.CAMERA_ADDED, (row["id"] for row in rows))
-    tx.log.note_all(EventKind.CAMERA_UPDATED, rows[0]["lost"] if rows else ())
+    ids = [row["id"] for row in rows]
+    tx.log.note_all(EventKind.CAMERA_ADDED, ids)
+    lost = await tx.connection.fetch(statement("forget_external_ids"), ids)
+    tx.log.note_changed(EventKind.CAMERA_UPDATED, lost)
     await mirrored_action.wish(tx, [_removal(row, CAME_LATE) for row in rows])
 
 

@@ -134,7 +134,14 @@ async def set_removing(tx: SiteTransaction, camera_ids: Sequence[UUID], *, remov
     """Mark cameras as on their way out, or as wanted again."""
     if camera_ids:
         rows = await tx.connection.fetch(statement("set_removing"), camera_ids, removing)
-        tx.log.note_all(EventKind.CAMERA_UPDATED, (row["id"] for row in rows))
+        tx.log.note_changed(EventKind.CAMERA_UPDATED, rows)
+
+
+async def unconfirm(tx: SiteTransaction, camera_ids: Sequence[UUID]) -> None:
+    """Recorders hold these cameras no longer, or not for sure; their own ids of them are forgotten."""
+    if camera_ids:
+        rows = await tx.connection.fetch(statement("unconfirm"), camera_ids)
+        tx.log.note_changed(EventKind.CAMERA_UPDATED, rows)
 
 
 async def remove(tx: SiteTransaction, camera_ids: Sequence[UUID]) -> None:
@@ -144,20 +151,23 @@ async def remove(tx: SiteTransaction, camera_ids: Sequence[UUID]) -> None:
             tx.log.note(EventKind.CAMERA_REMOVED, row["id"], camera=row["camera"])
 
 
-async def move(tx: SiteTransaction, camera_id: UUID, to_server_id: UUID) -> None:
-    """Record the fact that a camera stands on another server now: wanted and confirmed there."""
-    await tx.connection.execute(statement("fact_move"), camera_id, to_server_id)
-    tx.log.note(EventKind.CAMERA_MOVED, camera_id)
+async def move(tx: SiteTransaction, moves: Sequence[tuple[UUID, UUID]]) -> None:
+    """Record the fact that cameras stand on other servers now, wanted and confirmed: (camera, server)."""
+    rows = await tx.write("fact_move", [one for one, _ in moves], [server_id for _, server_id in moves])
+    tx.log.note_changed(EventKind.CAMERA_MOVED, rows)
 
 
-async def replace(tx: SiteTransaction, camera_id: UUID, hardware: Hardware, kind: EventKind) -> None:
-    """Record the fact that a camera has this hardware now, wanted and confirmed; id, name, channel, link stay."""
-    await tx.connection.execute(
-        statement("fact_replace"),
-        camera_id,
-        hardware.mac_address,
-        hardware.address,
-        hardware.manufacturer,
-        hardware.model,
+async def replace(tx: SiteTransaction, replaced: Sequence[tuple[UUID, Hardware]], kind: EventKind) -> None:
+    """Record the fact that cameras have this hardware now, wanted and confirmed; id, name, channel, link stay.
+
+    `kind`: CAMERA_REPLACED, or CAMERA_UPDATED where it is the same device.
+    """
+    rows = await tx.write(
+        "fact_replace",
+        [camera_id for camera_id, _ in replaced],
+        [hardware.mac_address for _, hardware in replaced],
+        [hardware.address for _, hardware in replaced],
+        [hardware.manufacturer for _, hardware in replaced],
+        [hardware.model for _, hardware in replaced],
     )
-    tx.log.note(kind, camera_id)
+    tx.log.note_changed(kind, rows)

@@ -17,7 +17,8 @@ Connection: TypeAlias = (
 
 
 def _encode(value: Any) -> str:  # noqa: ANN401 - JSON is any
-    return orjson.dumps(value).decode()
+    # Of UUIDs orjson writes Python's own only, and asyncpg reads ids as a subclass of them.
+    return orjson.dumps(value, default=UUID.__str__).decode()
 
 
 async def prepare(connection: Connection) -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from service.model.vocabulary import UNRESOLVED, DeviceActionKind, EventKind, MirrorStatus
 from service.store.database import Connection
 from service.store.statements import statement
@@ -24,6 +26,21 @@ ACTION_ORDER = {
     for rank, kind in enumerate(
         (DeviceActionKind.DELETE, DeviceActionKind.MOVE, DeviceActionKind.REPLACE, DeviceActionKind.ADD)
     )
+}
+# What an event of such a change of a camera tells of how it was before.
+BEFORE = {
+    EventKind.CAMERA_MOVED: ("server_id",),
+    EventKind.CAMERA_REPLACED: ("mac_address", "address", "manufacturer", "model"),
+    EventKind.CAMERA_UPDATED: (
+        "name",
+        "mac_address",
+        "address",
+        "manufacturer",
+        "model",
+        "external_id",
+        "external_server_id",
+        "removing",
+    ),
 }
 ENDED_RANK = 3
 BEGUN_RANK = 4
@@ -38,20 +55,37 @@ def _rank(kind: EventKind) -> int:
 @dataclass
 class ChangeLog:
     """What one change did so far, in the order in which its events will stand: the site, servers and pairings,
-    cameras, actions that end, actions that begin or wait (DELETE, MOVE, REPLACE, ADD). An action has one event.
+    cameras, actions that end, actions that begin or wait (DELETE, MOVE, REPLACE, ADD). An action has one event, and
+    so has a kind of change (BEFORE) of a camera: from what it was before the whole change, to what it is after it.
     """
 
     facts: list[tuple[int, EventKind, UUID, dict[str, Any] | None]] = field(default_factory=list)
     actions: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    told: set[tuple[EventKind, UUID]] = field(default_factory=set)
+    removed: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
     def note(self, kind: EventKind, subject_id: UUID, **body: Any) -> None:
         """Note that something happened to a thing; `body` is what its row will not tell."""
+        if kind in BEFORE and self._is_told(kind, subject_id):
+            return
+        if kind == EventKind.CAMERA_REMOVED:
+            self.removed[subject_id] = body
+        self.told.add((kind, subject_id))
         self.facts.append((_rank(kind), kind, subject_id, body or None))
+
+    def _is_told(self, kind: EventKind, camera_id: UUID) -> bool:
+        """An event tells its camera as it is after the change, so a second one, or one beside its ADDED, is no news."""
+        return (kind, camera_id) in self.told or (EventKind.CAMERA_ADDED, camera_id) in self.told
 
     def note_all(self, kind: EventKind, subject_ids: Iterable[UUID]) -> None:
         """Note that the same happened to several things."""
         for subject_id in subject_ids:
             self.note(kind, subject_id)
+
+    def note_changed(self, kind: EventKind, rows: Iterable[asyncpg.Record]) -> None:
+        """Note how cameras changed; `rows`: their ids, and the columns of BEFORE as they were."""
+        for row in rows:
+            self.note(kind, row["id"], before={name: row[name] for name in BEFORE[kind]})
 
     def note_actions(self, actions: Iterable[tuple[UUID, str, str]]) -> None:
         """Note the new states of actions: (id, status, action)."""
@@ -71,7 +105,9 @@ class ChangeLog:
         """Return (kind, subject, body) of every event of the change."""
         unresolved = {status.value for status in UNRESOLVED if status != MirrorStatus.FAILED}
         rows: list[tuple[tuple[int, int], EventKind, UUID, dict[str, Any] | None]] = [
-            ((rank, 0), kind, subject, body) for rank, kind, subject, body in self.facts
+            # Of a camera that is gone by then all events tell its row as it was last.
+            ((rank, 0), kind, subject, self.removed.get(subject, {}) | (body or {}) or None)
+            for rank, kind, subject, body in self.facts
         ]
         for action_id, (status, action) in self.actions.items():
             rank = (BEGUN_RANK, ACTION_ORDER[action]) if status in unresolved else (ENDED_RANK, 0)

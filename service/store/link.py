@@ -11,9 +11,9 @@ from service.store.transaction import SiteTransaction
 
 
 def note_linked(tx: SiteTransaction, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-    """Note that pairs of cameras were linked."""
-    for one, other in pairs:
-        tx.log.note(EventKind.CAMERA_LINKED, one, counterpart_id=str(other))
+    """Note that cameras were linked: (on a primary, on a secondary)."""
+    for primary_id, secondary_id in pairs:
+        tx.log.note(EventKind.CAMERA_LINKED, primary_id, counterpart_id=str(secondary_id))
 
 
 async def make(tx: SiteTransaction, pairs: Sequence[tuple[UUID, UUID]]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from service.model.decision import Decision, DeviceAction, Wish
-from service.model.vocabulary import DeviceActionKind, EventKind, MirrorCause, SuppressionReason
+from service.model.vocabulary import DeviceActionKind, Direction, EventKind, MirrorCause, SuppressionReason
 from service.store import link, mirrored_action
 from service.store.decision import decide
 from service.store.transaction import SiteTransaction
@@ -58,15 +58,15 @@ async def _delete(tx: SiteTransaction, decisions: Sequence[Decision]) -> list[Wi
 
 async def _move(tx: SiteTransaction, decisions: Sequence[Decision]) -> list[Wish]:
     cameras = [_counterpart(one) for one in decisions]
-    await tx.write("rehome", cameras, [one.target_server_id for one in decisions])
-    tx.log.note_all(EventKind.CAMERA_MOVED, cameras)
+    left = await tx.write("rehome", cameras, [one.target_server_id for one in decisions])
+    tx.log.note_changed(EventKind.CAMERA_MOVED, left)
     return [_wish(one, _counterpart(one)) for one in decisions]
 
 
 async def _replace(tx: SiteTransaction, decisions: Sequence[Decision]) -> list[Wish]:
     cameras = [_counterpart(one) for one in decisions]
-    await tx.write("copy_hardware", cameras, [one.camera_id for one in decisions])
-    tx.log.note_all(EventKind.CAMERA_REPLACED, cameras)
+    before = await tx.write("copy_hardware", cameras, [one.camera_id for one in decisions])
+    tx.log.note_changed(EventKind.CAMERA_REPLACED, before)
     return [_wish(one, _counterpart(one)) for one in decisions]
 
 
@@ -79,7 +79,7 @@ async def _add(tx: SiteTransaction, decisions: Sequence[Decision]) -> list[Wish]
     )
     twins: list[UUID] = [row["id"] for row in rows]
     tx.log.note_all(EventKind.CAMERA_ADDED, twins)
-    link.note_linked(tx, zip([one.camera_id for one in decisions], twins, strict=True))
+    link.note_linked(tx, [_ends(one, twin) for one, twin in zip(decisions, twins, strict=True)])
     return [_wish(one, twin) for one, twin in zip(decisions, twins, strict=True)]
 
 
@@ -88,11 +88,16 @@ async def _adopt(tx: SiteTransaction, decisions: Sequence[Decision]) -> list[Wis
     if not decisions:
         return []
     wishes = await link.end_removing(tx, [one for one in decisions if one.counterpart_id is not None])
-    pairs = [(one.camera_id, _adopted(one)) for one in decisions]
-    await link.make(tx, pairs)
     returning = [one for one in decisions if one.adopted_removing]
     await mirrored_action.want_again(tx, [_adopted(one) for one in returning])
+    await link.make(tx, [_ends(one, _adopted(one)) for one in decisions])
     return wishes + [_wish(one, _adopted(one), Kind.ADD) for one in returning]
+
+
+def _ends(decision: Decision, other_id: UUID) -> tuple[UUID, UUID]:
+    """Return the ends of the link to another camera: that on the primary, that on the secondary."""
+    backup = decision.direction == Direction.BACKUP
+    return (decision.camera_id, other_id) if backup else (other_id, decision.camera_id)
 
 
 def _counterpart(decision: Decision) -> UUID:

@@ -12,6 +12,12 @@ from service.store.transaction import SiteTransaction
 
 LINK_ENDED = "The link ended and the camera was kept as it is."
 TAKEN_OVER = "Another camera is wanted in the place of this one."
+# The columns of sql/goal.sql that say what changes.
+CHANGES = {
+    EventKind.CAMERA_MOVED: "moves",
+    EventKind.CAMERA_REPLACED: "replaces",
+    EventKind.CAMERA_UPDATED: "updates",
+}
 
 
 async def release(tx: SiteTransaction, camera_ids: Sequence[UUID]) -> None:
@@ -60,11 +66,11 @@ async def settle_down(tx: SiteTransaction, goals_of: Sequence[asyncpg.Record]) -
     for removing in (True, False):
         chosen = [goal["id"] for goal in staying if goal["leaving"] == removing]
         await camera.set_removing(tx, chosen, removing=removing)
-    changed = [goal["id"] for goal in staying if goal["moves"] or goal["replaces"] or goal["updates"]]
-    await tx.connection.execute(statement("settle_down"), changed)
-    tx.log.note_all(EventKind.CAMERA_MOVED, (goal["id"] for goal in staying if goal["moves"]))
-    tx.log.note_all(EventKind.CAMERA_REPLACED, (goal["id"] for goal in staying if goal["replaces"]))
-    tx.log.note_all(EventKind.CAMERA_UPDATED, (goal["id"] for goal in staying if goal["updates"]))
+    changing = [goal for goal in staying if goal["moves"] or goal["replaces"] or goal["updates"]]
+    before = await tx.connection.fetch(statement("settle_down"), [goal["id"] for goal in changing])
+    for kind, change in CHANGES.items():
+        changed = {goal["id"] for goal in changing if goal[change]}
+        tx.log.note_changed(kind, (row for row in before if row["id"] in changed))
     ended = await end_actions(tx, gone, (MirrorStatus.QUEUED,), MirrorStatus.SUPERSEDED, TAKEN_OVER)
     await camera.remove(tx, gone)
     return ended

@@ -1,5 +1,6 @@
 """The event log: numbered without a gap, in order within a change, and telling everything that changed."""
 
+from collections.abc import Awaitable, Callable
 from itertools import groupby
 from typing import Any
 
@@ -178,6 +179,18 @@ def shown(row: Json) -> Json:
     }
 
 
+SWITCHES = {f"sync_{one}" for one in ("backup", "restore", "add", "move", "delete", "replace")}
+# What an event of such a change tells of how the thing was before.
+BEFORE = {
+    "CAMERA_MOVED": {"server_id"},
+    "CAMERA_REPLACED": {"mac_address", "address", "manufacturer", "model"},
+    "CAMERA_UPDATED": {"name", "mac_address", "address", "manufacturer", "model", "external_id", "removing"},
+    "MODE_SET": {"mode"},
+    "SERVER_LABELED": {"label"},
+    "SYNC_POLICY_SET": SWITCHES,
+}
+
+
 def camera_id(uuid: str) -> str:
     return f"camera_{uuid.replace('-', '')}"
 
@@ -201,6 +214,85 @@ def folded(log: list[Json]) -> dict[str, dict[Any, Any]]:
         elif kind == "PAIRING_DISSOLVED":
             del state["pairing"][subject]
     return state
+
+
+async def renewed_ids(site: SiteBuilder) -> None:
+    """Recorders name a device, name another one so, move it and lose it; one was added too late to be wanted."""
+    await pooled(site)
+    await site.ack(*await site.unresolved(), external_id="recorder-7")
+    await site.add("p1", "Lobby", 5)
+    await site.ack(*await site.unresolved(), external_id="recorder-8")
+    await site.move("Lobby", "p2")
+    await site.ack(*await site.unresolved(), external_id="recorder-7")
+    await site.settle()
+    await site.replace("Lobby", address="192.0.2.5")
+    await site.replace("Gate", 2, address="192.0.2.2")
+    await site.add("p2", "Yard", 9)
+    (late,) = [one for one in await site.unresolved() if one.device["name"] == "Yard"]
+    await site.abandon(late)
+    await site.ack(late, external_id="recorder-7")
+    await site.unpair("p1", twins="KEEP")
+
+
+def wrong_befores(log: list[Json]) -> tuple[set[str], list[Json]]:
+    """The kinds that told what was before, and the events that told it otherwise than those before their change."""
+    kinds: set[str] = set()
+    wrong: list[Json] = []
+    read: list[Json] = []
+    for _, group in groupby(log, lambda one: one["change_id"]):
+        change, state = list(group), folded(read)
+        for event in change:
+            if "before" in event["payload"]:
+                kinds.add(event["kind"])
+                (noun,) = event["payload"].keys() & state.keys()
+                had = state[noun][str(event["subject_id"])]
+                expected = {name: had[name] for name in BEFORE[event["kind"]]}
+                wrong += [event] if shown(event["payload"]["before"]) != expected else []
+        read += change
+    return kinds, wrong
+
+
+@pytest.mark.parametrize(
+    ("story", "kinds"),
+    [(all_done, set(BEFORE)), (renewed_ids, {"CAMERA_MOVED", "CAMERA_REPLACED", "CAMERA_UPDATED"})],
+)
+async def test_what_a_thing_was_before_a_change_is_told_by_its_events(
+    site: SiteBuilder, story: Callable[[SiteBuilder], Awaitable[None]], kinds: set[str]
+) -> None:
+    await story(site)
+    assert wrong_befores(await events(site)) == (kinds, [])
+
+
+async def test_the_events_of_a_camera_that_goes_tell_it_as_it_was_last(site: SiteBuilder) -> None:
+    await pooled(site)
+    await site.add("p1", "Lobby", 5)
+    before = await site.revision()
+    await site.delete("Lobby")
+    told = [one for one in await events(site, before) if one["kind"].startswith("CAMERA")]
+    assert [(one["kind"], one["payload"]["camera"]["name"]) for one in told] == [
+        ("CAMERA_UNLINKED", "Lobby"),
+        ("CAMERA_UPDATED", "Lobby"),
+        ("CAMERA_REMOVED", "Lobby"),
+    ]
+
+
+async def test_what_changes_twice_in_one_change_is_told_once_from_first_to_last(site: SiteBuilder) -> None:
+    await pooled(site)
+    await site.add("p2", "Yard", 9)
+    (queued, late) = await site.unresolved()
+    await site.abandon(late)
+    await site.replace("Ramp", 5)
+    (waiting,) = await site.actions(statuses=["BLOCKED"])
+    before = await site.revision()
+    said = [(late, "recorder-2"), (queued, "recorder-1"), (waiting, "recorder-2")]
+    answer = await site.acknowledge(
+        *({"actionId": one.id, "outcome": "APPLIED", "externalId": name} for one, name in said)
+    )
+    assert answer.body["accepted"] == 2
+    updated, added = [one for one in await events(site, before) if one["kind"].startswith("CAMERA")]
+    assert (added["kind"], added["payload"]["camera"]["external_id"]) == ("CAMERA_ADDED", None)
+    payload = updated["payload"]
+    assert (payload["before"]["external_id"], payload["camera"]["external_id"]) == (None, "recorder-2")
 
 
 async def test_the_events_tell_the_whole_state(site: SiteBuilder) -> None:

@@ -131,7 +131,7 @@ async def decided(site: SiteBuilder, direction: str, action: str) -> list[Decisi
             (new_id,) = await cameras.insert(tx, [new])
             asked = DeviceAction(DeviceActionKind.ADD, new_id)
         else:
-            await cameras.move(tx, camera_id, there)
+            await cameras.move(tx, [(camera_id, there)])
             asked = DeviceAction(DeviceActionKind.MOVE, camera_id, left_server_id=here)
         verdicts.extend(await decide(tx, [asked]))
         return {}

@@ -1,6 +1,5 @@
 -- Devices that recorders say they added although nobody wants them any more, and that the inventory lacks there.
--- They go into the inventory as cameras on their way out; `lost`: the cameras that held their ids and lose
--- them. $1 late actions, $2 the recorders' own ids of the devices.
+-- They go into the inventory as cameras on their way out. $1 late actions, $2 the recorders' own ids of the devices.
 WITH late AS MATERIALIZED (
   SELECT DISTINCT ON (server.id, coalesce(device ->> 'mac_address', device ->> 'address'), device ->> 'channel')
     uuid_v7() AS id, action.site_id, action.direction, action.cause, action.source_server_id,
@@ -17,10 +16,6 @@ WITH late AS MATERIALIZED (
     AND held.channel = (device ->> 'channel')::integer
     AND same_hardware(held.mac_address, held.address, device ->> 'mac_address', device ->> 'address'))
   ORDER BY server.id, coalesce(device ->> 'mac_address', device ->> 'address'), device ->> 'channel', said.n DESC
-), forgotten AS (
-  UPDATE camera SET external_id = NULL FROM late
-  WHERE camera.external_server_id = late.server_id AND camera.external_id = late.external_id
-  RETURNING camera.id
 ), inserted AS (
   INSERT INTO camera (id, site_id, server_id, side, name, channel, mac_address, address, manufacturer, model,
     external_id, removing, confirmed_server_id, confirmed_mac_address, confirmed_address, confirmed_manufacturer,
@@ -29,4 +24,4 @@ WITH late AS MATERIALIZED (
     external_id, true, server_id, mac_address, address, manufacturer, model
   FROM late
 )
-SELECT id, direction, cause, source_server_id, source_camera_id, ARRAY(SELECT id FROM forgotten) AS lost FROM late
+SELECT id, direction, cause, source_server_id, source_camera_id FROM late
