@@ -20,6 +20,7 @@ from service.model.vocabulary import (
 from service.store import camera, link, mirrored_action
 from service.store.release import LINK_ENDED, end_actions, goals, settle_down
 from service.store.statements import statement
+from service.store.taken_away import all_of
 from service.store.transaction import SiteTransaction
 
 FAILED_OVERTAKEN = "It failed, and a newer wish for the same camera was waiting behind it."
@@ -71,7 +72,7 @@ async def settle(tx: SiteTransaction, settled: Sequence[Settled]) -> None:
         [one.error for one in settled],
         [one.note for one in settled],
     )
-    tx.log.note_actions((row["id"], row["status"], row["action"]) for row in rows)
+    tx.log.note_actions((row["id"], row["status"], row["action"]) for row in all_of(rows, settled))
 
 
 async def apply(tx: SiteTransaction, applied: Sequence[tuple[ActionState, ResultInput]]) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 from service.model.hardware import Hardware
 from service.model.vocabulary import EventKind, ServerLabel
 from service.store.statements import statement
+from service.store.taken_away import all_of
 from service.store.transaction import SiteTransaction
 
 
@@ -125,7 +126,7 @@ async def insert(tx: SiteTransaction, cameras: Sequence[NewCamera]) -> list[UUID
         [one.hardware.model for one in cameras],
         [one.external_id for one in cameras],
     )
-    ids = [row["id"] for row in rows]
+    ids = [row["id"] for row in all_of(rows, cameras)]
     tx.log.note_all(EventKind.CAMERA_ADDED, ids)
     return ids
 

@@ -20,6 +20,7 @@ import asyncpg
 from service.model.vocabulary import UNRESOLVED, DeviceActionKind, EventKind, MirrorStatus
 from service.store.database import Connection
 from service.store.statements import statement
+from service.store.taken_away import TakenAwayError
 
 ACTION_ORDER = {
     kind.value: rank
@@ -121,7 +122,7 @@ async def append(
 ) -> int:
     """Write the change's events and return the site's new revision; the caller holds the site's row."""
     rows = log.in_order()
-    revision: int = await connection.fetchval(
+    row = await connection.fetchrow(
         statement("append_events"),
         site_id,
         change_id,
@@ -131,4 +132,8 @@ async def append(
         [subject for _, subject, _ in rows],
         [body for _, _, body in rows],
     )
+    # An event that does not tell what it is about would break whoever reads the log, for good.
+    if row is None or row["untold"]:
+        raise TakenAwayError
+    revision: int = row["revision"]
     return revision

@@ -7,6 +7,7 @@ from service.model.decision import Decision, Wish
 from service.model.vocabulary import DeviceActionKind, Direction, EventKind, MirrorCause, TwinDisposal
 from service.store import camera
 from service.store.release import release
+from service.store.taken_away import all_of
 from service.store.transaction import SiteTransaction
 
 
@@ -17,8 +18,9 @@ def note_linked(tx: SiteTransaction, pairs: Iterable[tuple[UUID, UUID]]) -> None
 
 
 async def make(tx: SiteTransaction, pairs: Sequence[tuple[UUID, UUID]]) -> None:
-    """Link pairs of cameras of opposite sides."""
-    await tx.write("link_pairs", tx.site_id, [one for one, _ in pairs], [other for _, other in pairs])
+    """Link cameras: (on a primary, on a secondary)."""
+    rows = await tx.write("link_pairs", tx.site_id, [one for one, _ in pairs], [other for _, other in pairs])
+    all_of(rows, pairs)
     note_linked(tx, pairs)
 
 

@@ -11,6 +11,7 @@ from service.model.decision import Decision, Wish
 from service.model.vocabulary import DeviceActionKind, Direction, MirrorCause, MirrorStatus
 from service.store import camera
 from service.store.release import depart, end_actions
+from service.store.taken_away import all_of
 from service.store.transaction import SiteTransaction
 
 OVERTAKEN = "A newer wish for the same camera took its place."
@@ -41,7 +42,7 @@ async def wish(tx: SiteTransaction, wishes: Sequence[Wish]) -> list[UUID]:
         [one.source_server_id for one in wishes],
         [one.source_camera_id for one in wishes],
     )
-    _note_made(tx, rows)
+    _note_made(tx, all_of(rows, wishes))
     ended = len(await depart(tx, rows))
     tx.made.update({MirrorStatus.QUEUED: -ended, MirrorStatus.SUPERSEDED: ended})
     return [row["id"] for row in rows]
@@ -66,7 +67,7 @@ async def record_suppressed(tx: SiteTransaction, decisions: Sequence[Decision]) 
         [one.camera_id for one in decisions],
         [one.target_server_id for one in decisions],
     )
-    _note_made(tx, rows)
+    _note_made(tx, all_of(rows, decisions))
     return [row["id"] for row in rows]
 
 

@@ -7,6 +7,7 @@ from service.model.decision import Decision, DeviceAction, Wish
 from service.model.vocabulary import DeviceActionKind, Direction, EventKind, MirrorCause, SuppressionReason
 from service.store import link, mirrored_action
 from service.store.decision import decide
+from service.store.taken_away import all_of
 from service.store.transaction import SiteTransaction
 
 Kind = DeviceActionKind
@@ -77,7 +78,7 @@ async def _add(tx: SiteTransaction, decisions: Sequence[Decision]) -> list[Wish]
         [one.camera_id for one in decisions],
         [one.target_server_id for one in decisions],
     )
-    twins: list[UUID] = [row["id"] for row in rows]
+    twins: list[UUID] = [row["id"] for row in all_of(rows, decisions)]
     tx.log.note_all(EventKind.CAMERA_ADDED, twins)
     link.note_linked(tx, [_ends(one, twin) for one, twin in zip(decisions, twins, strict=True)])
     return [_wish(one, twin) for one, twin in zip(decisions, twins, strict=True)]

@@ -23,8 +23,10 @@ from service.store.database import Connection, Database
 from service.store.event_log import ChangeLog, append
 from service.store.refusals import refusal_of
 from service.store.statements import statement
+from service.store.taken_away import TakenAwayError
 
 ATTEMPTS = 3
+MEDDLED = "Rows of the site were changed by hand while this change was under way; try again in a moment."
 MANY = 50
 
 
@@ -123,7 +125,7 @@ async def _persist(database: Database, request: Request, body: Body) -> Outcome:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             outcome = await _attempt(database, request, body)
-        except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+        except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, TakenAwayError):
             if attempt == ATTEMPTS:
                 raise
         else:
@@ -236,6 +238,8 @@ async def _turn(database: Database, site_id: UUID) -> AsyncIterator[None]:
         yield
     except asyncpg.LockNotAvailableError:
         raise _busy(site_id, database.lock_timeout) from None
+    except TakenAwayError:
+        raise Refused(Refusal(RefusalCode.SITE_BUSY, MEDDLED, ("siteId",))) from None
     finally:
         queue.release()
 

@@ -1,6 +1,7 @@
 -- Numbers the events of one change from the site's row, writes them and moves the row on, all in one statement.
 -- $1 site, $2 change, $3 actor, $4 whether the design revision moves too, $5 kinds, $6 subjects, $7 what of each
--- payload the rows themselves cannot tell (what was before; rows that are gone).
+-- payload the rows themselves cannot tell (what was before; rows that are gone). `untold`: how many of the rows that
+-- events are about are not there, nor told in $7.
 WITH noted AS MATERIALIZED (
   SELECT * FROM unnest($5::text[], $6::uuid[], $7::jsonb[]) WITH ORDINALITY AS noted (kind, subject_id, body, n)
 ), clock AS MATERIALIZED (
@@ -35,5 +36,8 @@ WITH noted AS MATERIALIZED (
   LEFT JOIN camera ON noted.kind LIKE 'CAMERA%' AND camera.id = noted.subject_id
   LEFT JOIN server ON noted.kind LIKE 'SERVER%' AND server.id = noted.subject_id
   LEFT JOIN site ON noted.subject_id = $1 AND site.id = $1
+  RETURNING jsonb_typeof(payload -> CASE WHEN kind = 'MIRRORED_ACTION' THEN 'mirrored_action'
+    WHEN kind LIKE 'CAMERA%' THEN 'camera' WHEN kind LIKE 'SERVER%' THEN 'server'
+    WHEN kind LIKE 'PAIRING%' THEN 'pairing' ELSE 'site' END) IS DISTINCT FROM 'object' AS untold
 )
-SELECT revision FROM head
+SELECT revision, (SELECT count(*) FROM written WHERE untold) AS untold FROM head

@@ -1,5 +1,5 @@
--- What rules ask of cameras. $1 site, $2 cameras.
-SELECT camera.id, camera.name, camera.server_id, camera.side, camera.channel, camera.removing,
+-- What rules ask of cameras, which stay so until the change is committed. $1 site, $2 cameras.
+SELECT camera.id, camera.name, camera.server_id, camera.side, camera.channel, camera.removing, camera.external_id,
   camera.mac_address, camera.address, camera.manufacturer, camera.model,
   camera.confirmed_server_id, camera.confirmed_mac_address, camera.confirmed_address,
   camera.confirmed_manufacturer, camera.confirmed_model,
@@ -13,3 +13,4 @@ LEFT JOIN camera AS counterpart
   ON counterpart.id = coalesce(forward.secondary_camera_id, backward.primary_camera_id)
 LEFT JOIN pairing_member AS there ON there.server_id = counterpart.server_id
 WHERE camera.site_id = $1 AND camera.id = ANY ($2::uuid[])
+FOR NO KEY UPDATE OF camera

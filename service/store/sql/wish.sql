@@ -1,6 +1,6 @@
 -- Makes the mirrored actions that bring target cameras from what is confirmed to what is wanted. Behind one that is
--- QUEUED (and may be under way) the new one waits; where nothing differs, or the DELETE that is wished for is under
--- way already, it ends at once.
+-- QUEUED (and may be under way; it stays so until this is committed) the new one waits; where nothing differs, or the
+-- DELETE that is wished for is under way already, it ends at once.
 -- $1 site, $2 change, $3 actor; per wish: $4 target camera, $5 action, $6 direction, $7 cause, $8 because,
 -- $9 source server, $10 source camera.
 INSERT INTO mirrored_action (id, site_id, change_id, actor, action, direction, cause, status, blocked, because, note,
@@ -21,7 +21,8 @@ SELECT uuid_v7(), $1, $2, $3, made.action, wish.direction, wish.cause, made.stat
 FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[], $10::uuid[])
   WITH ORDINALITY AS wish (target_camera_id, action, direction, cause, because, source_server_id, source_camera_id, n)
 JOIN camera_due AS due ON due.camera_id = wish.target_camera_id
-LEFT JOIN mirrored_action AS queued ON queued.target_camera_id = wish.target_camera_id AND queued.status = 'QUEUED'
+LEFT JOIN LATERAL (SELECT id, action, target_server_id, device FROM mirrored_action
+  WHERE target_camera_id = wish.target_camera_id AND status = 'QUEUED' FOR NO KEY UPDATE) AS queued ON true
 CROSS JOIN LATERAL (SELECT
     CASE WHEN queued.id IS NULL THEN coalesce(due.action, wish.action) ELSE wish.action END AS action,
     CASE WHEN queued.action = 'DELETE' AND due.action = 'DELETE' THEN 'SUPERSEDED'
