@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from service.model.decision import DeviceAction
+from service.model.decision import Decision, DeviceAction
 from service.model.inputs import MappingInput
 from service.model.outcome import Outcome, Request
 from service.model.refusals import Path, Refusal, refuse_if
@@ -22,8 +22,7 @@ from service.store import link as store
 from service.store import mirrored_action
 from service.store import server as servers
 from service.store.database import Database
-from service.store.decision import decide
-from service.store.mirroring import carry_out
+from service.store.mirroring import decide_and_carry_out
 from service.store.transaction import SiteTransaction, change_site
 
 AUTO = "Cameras are mapped only in Manual mode; set the mode to MANUAL, or pair their servers."
@@ -42,28 +41,40 @@ async def map_cameras(
     async def work(tx: SiteTransaction) -> dict[str, Any]:
         refusals = [] if tx.site.mode == Mode.MANUAL else [Refusal(Code.MODE_MISMATCH, AUTO)]
         refusals += await servers.labeling_refusals(tx)
-        refuse_if(refusals + await _mapping_refusals(tx, mappings))
-        wanted = [
-            DeviceAction(
-                DeviceActionKind.ADD,
-                one.camera_id,
-                MirrorCause.MAPPING,
-                target_server_id=one.secondary_server_id,
-            )
-            for one in mappings
-        ]
-        decisions = await decide(tx, wanted)
-        refuse_if(
-            [
-                Refusal(Code.CAMERA_ALREADY_EXISTS, OCCUPIED, ("mappings", str(index), "secondaryServerId"))
-                for index, one in enumerate(decisions)
-                if one.reason == SuppressionReason.TARGET_OCCUPIED
-            ]
-        )
-        await carry_out(tx, decisions)
+        # Where nothing can be mapped, nothing is in the way of a mapping.
+        mappable, wrong = not refusals, await _mapping_refusals(tx, mappings)
+        places = _unrefused(len(mappings), wrong) if mappable else []
+        decisions, _ = await decide_and_carry_out(tx, [_wanted(mappings[place]) for place in places])
+        refuse_if(refusals + wrong + _occupied_refusals(mappings, places, decisions))
         return {"cameraIds": [str(one.camera_id) for one in mappings]}
 
     return await change_site(database, site_id, request, work)
+
+
+def _wanted(mapping: MappingInput) -> DeviceAction:
+    return DeviceAction(
+        DeviceActionKind.ADD,
+        mapping.camera_id,
+        MirrorCause.MAPPING,
+        target_server_id=mapping.secondary_server_id,
+    )
+
+
+def _unrefused(count: int, refusals: Sequence[Refusal]) -> list[int]:
+    """Where the mappings stand that nothing is refused of."""
+    wrong = {refusal.path[1] for refusal in refusals}
+    return [place for place in range(count) if str(place) not in wrong]
+
+
+def _occupied_refusals(
+    mappings: Sequence[MappingInput], places: Sequence[int], decisions: Sequence[Decision]
+) -> list[Refusal]:
+    occupied = {one.camera_id for one in decisions if one.reason == SuppressionReason.TARGET_OCCUPIED}
+    return [
+        Refusal(Code.CAMERA_ALREADY_EXISTS, OCCUPIED, ("mappings", str(place), "secondaryServerId"))
+        for place in places
+        if mappings[place].camera_id in occupied
+    ]
 
 
 async def _mapping_refusals(tx: SiteTransaction, mappings: Sequence[MappingInput]) -> list[Refusal]:

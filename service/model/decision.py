@@ -22,7 +22,8 @@ class DeviceAction:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The verdict: `reason` says why nothing is to be done; else `action` is for `counterpart_id`, or for a new twin
-    on `target_server_id`, or `adopted_id` there is linked instead.
+    on `target_server_id`, or `adopted_id` there is linked instead. `occupier_id`: what stands there, of
+    TARGET_OCCUPIED.
     """
 
     camera_id: UUID
@@ -37,6 +38,7 @@ class Decision:
     target_server_id: UUID | None
     adopted_id: UUID | None
     adopted_removing: bool
+    occupier_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,29 @@ async def mirror(tx: SiteTransaction, asked: Sequence[DeviceAction]) -> list[UUI
 
     The cameras are as the actions left them, but deleted ones are still there: the caller removes them afterwards.
     """
-    return await carry_out(tx, await decide(tx, asked)) if asked else []
+    _, made = await decide_and_carry_out(tx, asked)
+    return made
+
+
+async def decide_and_carry_out(
+    tx: SiteTransaction, asked: Sequence[DeviceAction]
+) -> tuple[list[Decision], list[UUID]]:
+    """Do both, and return the decisions and the mirrored actions made for them, in the order of carrying out.
+
+    Where the counterpart of one stands in the way of another and leaves by the same set, it leaves first.
+    """
+    decided: list[Decision] = []
+    made: list[UUID] = []
+    waiting = list(asked)
+    while waiting:
+        decisions = await decide(tx, waiting)
+        leaving = {one.counterpart_id for one in decisions if one.reason is None} - {None}
+        later = [one.reason is not None and one.occupier_id in leaving for one in decisions]
+        now = [one for one, waits in zip(decisions, later, strict=True) if not waits]
+        made += await carry_out(tx, now)
+        decided += now
+        waiting = [one for one, waits in zip(waiting, later, strict=True) if waits]
+    return decided, made
 
 
 async def carry_out(tx: SiteTransaction, decisions: Sequence[Decision]) -> list[UUID]:

@@ -103,6 +103,7 @@ SELECT placed.n, placed.camera_id, placed.cause, placed.direction, placed.server
   CASE WHEN coalesce(placed.settled, 'ALREADY_SO') = 'ALREADY_SO' THEN placed.target_server_id END
     AS target_server_id,
   CASE WHEN NOT verdict.occupied THEN held.id END AS adopted_id,
+  CASE WHEN verdict.occupied THEN held.id END AS occupier_id,
   coalesce(held.removing, false) AS adopted_removing
 FROM placed
 LEFT JOIN matched USING (n)
