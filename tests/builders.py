@@ -17,49 +17,11 @@ from starlette.types import ASGIApp
 from service.api.http import graphql_app
 from service.feed.tail import Feed
 from service.store.database import Database
+from tests.documents import ACTION, ANSWERS, CAMERA, HOMES, REFUSED
 
 Json: TypeAlias = dict[str, Any]
 Verdict: TypeAlias = tuple[str, str, str, str | None, str | None]
 
-HARDWARE = "macAddress address manufacturer model"
-CAMERA = f"""id name channel hardware {{ {HARDWARE} }} externalId server {{ name }} side counterpart {{ id }}
-  protection removing"""
-PLANNED = f"""action direction cause status reason blocked because sourceServer {{ name }} targetServer {{ name }}
-  targetFromServer {{ name }}
-  device {{ targetCameraId sourceCameraId name channel hardware {{ {HARDWARE} }} externalId storageProfile }}"""
-ACTION = f"""id position changeId {PLANNED} camera {{ id }} counterpart {{ id }} previousHardware {{ {HARDWARE} }}
-  attempts error note actor"""
-HOMES = "primaries { server { name } secondary { name } } secondaries { name }"
-CHANGE = f"""revision changeId dryRun site {{ revision }}
-  mirrored {{ queued blocked suppressed truncated actions {{ {PLANNED} }} }}"""
-JUDGED = "revision accepted rejected { actionId status message }"
-IMPACT = "impact { from to pairingsDissolved linksKept camerasLosingProtection summary }"
-OF_CAMERA = f"{CHANGE} camera {{ {CAMERA} }} mirroredAction {{ {ACTION} }}"
-REFUSED = f"""... on Refused {{ refusals {{ __typename code message path
-  ... on StaleRevision {{ expected actual }} ... on PairingShape {{ style primaries secondaries }}
-  ... on ConfirmationRequired {{ {IMPACT} }} }} }}"""
-ANSWERS = {
-    "createSite": ("SiteCreated", "revision site { id name }"),
-    "registerServers": ("ServersRegistered", f"{CHANGE} servers {{ id name label }}"),
-    "labelServers": ("ServersLabeled", f"{CHANGE} servers {{ id name label }}"),
-    "setMode": ("ModeSet", f"{CHANGE} {IMPACT} dissolvedPairingIds"),
-    "setSyncPolicy": ("SyncPolicySet", CHANGE),
-    "pairServers": (
-        "ServersPaired",
-        f"""{CHANGE} pairings {{ id style {HOMES} }}
-          planned {{ style {HOMES} camerasAdopted camerasAdded camerasMoved }}""",
-    ),
-    "unpairServers": ("ServersUnpaired", f"{CHANGE} pairingIds"),
-    "mapCameras": ("CamerasMapped", f"{CHANGE} cameras {{ {CAMERA} }}"),
-    "unmapCameras": ("CamerasUnmapped", f"{CHANGE} cameras {{ {CAMERA} }}"),
-    "addCamera": ("CameraAdded", OF_CAMERA),
-    "moveCamera": ("CameraMoved", OF_CAMERA),
-    "deleteCamera": ("CameraDeleted", f"{CHANGE} cameraId mirroredAction {{ {ACTION} }}"),
-    "replaceCamera": ("CameraReplaced", OF_CAMERA),
-    "acknowledgeMirroredActions": ("MirroredActionsAcknowledged", JUDGED),
-    "retryMirroredActions": ("MirroredActionsRetried", JUDGED),
-    "abandonMirroredActions": ("MirroredActionsAbandoned", JUDGED),
-}
 TABLES = (
     "site",
     "server",
@@ -162,7 +124,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A change that was made, or its preview; `body`: the whole answer."""
+    """A change that was made, or its preview; `body`: the whole answer. A site that is gone has revision 0."""
 
     body: Json
     revision: int
@@ -234,7 +196,7 @@ def to_answer(body: Json) -> Answer:
     mirrored = body.get("mirrored") or {"queued": 0, "blocked": 0, "suppressed": 0, "actions": []}
     return Answer(
         body=body,
-        revision=body["revision"],
+        revision=body.get("revision", 0),
         change_id=body.get("changeId"),
         dry_run=body.get("dryRun", False),
         queued=mirrored["queued"],
@@ -331,6 +293,12 @@ class SiteBuilder:
     def camera_id(self, camera: str) -> str:
         return self.cameras.get(camera, camera)
 
+    async def rename(self, name: str, **options: object) -> Answer:
+        return await self.change("updateSite", name=name, **options)
+
+    async def delete_site(self, confirm: str, **options: object) -> Answer:
+        return await self.change("deleteSite", confirmName=confirm, **options)
+
     async def register(self, *names: str, label: str = "UNLABELED", **options: object) -> Answer:
         return await self.enroll(*((name, label) for name in names), **options)
 
@@ -340,6 +308,15 @@ class SiteBuilder:
         answer = await self.change("registerServers", servers=given, **options)
         self.servers |= {one["name"]: one["id"] for one in answer.body["servers"] or ()}
         return answer
+
+    async def update_servers(self, changes: Mapping[str, Json], **options: object) -> Answer:
+        """Update servers: server -> fields of ServerUpdateInput."""
+        given = [{"serverId": self.server_id(one), **fields} for one, fields in changes.items()]
+        return await self.change("updateServers", servers=given, **options)
+
+    async def remove_servers(self, *servers: str, **options: object) -> Answer:
+        ids = [self.server_id(one) for one in servers]
+        return await self.change("removeServers", serverIds=ids, **options)
 
     async def label(self, label: str, *servers: str, **options: object) -> Answer:
         labels = [{"serverId": self.server_id(one), "label": label} for one in servers]
@@ -391,6 +368,7 @@ class SiteBuilder:
         ids = [self.pairings.get(one, one) for one in primaries]
         return await self.change("unpairServers", pairingIds=ids, twins=twins, **options)
 
+
     async def map(self, mappings: Mapping[str, str], **options: object) -> Answer:
         """Map cameras to secondaries: camera -> server."""
         given = [
@@ -428,6 +406,9 @@ class SiteBuilder:
         given = {"macAddress": mac(next(self.numbers) if number is None else number)}
         return given | ({"address": address} if address else {})
 
+    async def update(self, camera: str, **given: object) -> Answer:
+        return await self.change("updateCamera", cameraId=self.camera_id(camera), **given)
+
     async def move(self, camera: str, to: str, **options: object) -> Answer:
         ids = {"cameraId": self.camera_id(camera), "toServerId": self.server_id(to)}
         return await self.change("moveCamera", **ids, **options)
@@ -442,6 +423,7 @@ class SiteBuilder:
         return await self.change(
             "replaceCamera", cameraId=self.camera_id(camera), hardware=hardware, **options
         )
+
 
     async def acknowledge(self, *results: Json) -> Answer:
         """Results as in GraphQL: actionId, outcome, error, externalId."""

@@ -5,6 +5,7 @@ import strawberry
 from service.api import ids
 from service.api.change import Change, ChangeInput, Input, begin
 from service.api.context import Info
+from service.api.input_checks import given_of
 from service.api.refusal import Refused
 from service.api.types import camera as cameras
 from service.api.types import mirrored_action as mirrored_actions
@@ -56,6 +57,30 @@ class CameraChangeInput(ChangeInput):
     camera_id: strawberry.ID = strawberry.field(description="The camera.")
 
 
+@strawberry.input(
+    description="What to change of a camera. Absent: stays. Null: cleared (name: refused). Not mirrored: names and "
+    "addresses may differ between the sides."
+)
+class UpdateCameraInput(CameraChangeInput):
+    """What updateCamera takes."""
+
+    name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="1 to 200 characters; need not be unique."
+    )
+    address: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Where it is reached. Of a camera without a MAC address it is what it is known by: never cleared.",
+    )
+    external_id: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The recorder's own id; unique on its server."
+    )
+
+    def parsed(self) -> inputs.CameraUpdateInput:
+        """Return what was given, with the camera's UUID."""
+        given = given_of(self, "name", "address", "external_id")
+        return inputs.CameraUpdateInput(ids.uuid_of(ids.CAMERA, self.camera_id), given)
+
+
 @strawberry.input(description="A camera that was moved to another server of its side.")
 class MoveCameraInput(CameraChangeInput):
     """What moveCamera takes."""
@@ -78,7 +103,7 @@ class ReplaceCameraInput(CameraChangeInput):
     hardware: HardwareInput = strawberry.field(description="The device that stands there now.")
 
 
-async def camera_of(root: "CameraAdded | CameraMoved | CameraReplaced") -> Camera | None:
+async def camera_of(root: "CameraAdded | CameraUpdated | CameraMoved | CameraReplaced") -> Camera | None:
     """Return the camera of the change."""
     return await cameras.find(root.reader, root.uuid("cameraId"))
 
@@ -106,6 +131,15 @@ class CameraAdded(Change):
         resolver=camera_of, description="The new camera; null on a dry run."
     )
     mirrored_action: MirroredAction | None = strawberry.field(resolver=action_of, description=_ACTION)
+
+
+@strawberry.type(description="The camera was changed, on its own side only.")
+class CameraUpdated(Change):
+    """The answer to updateCamera."""
+
+    camera: Camera | None = strawberry.field(
+        resolver=camera_of, description="The camera as it stands; null when it is gone by now."
+    )
 
 
 @strawberry.type(description="The camera was moved.")
@@ -141,6 +175,9 @@ class CameraReplaced(Change):
 AddCameraResult: TypeAlias = Annotated[
     CameraAdded | Refused, strawberry.union("AddCameraResult", description="The answer to addCamera.")
 ]
+UpdateCameraResult: TypeAlias = Annotated[
+    CameraUpdated | Refused, strawberry.union("UpdateCameraResult", description="The answer to updateCamera.")
+]
 MoveCameraResult: TypeAlias = Annotated[
     CameraMoved | Refused, strawberry.union("MoveCameraResult", description="The answer to moveCamera.")
 ]
@@ -158,6 +195,13 @@ async def add_camera(info: Info, given: Input[AddCameraInput]) -> AddCameraResul
     request = await begin(info, given)
     outcome = await camera.add_camera(info.context.database, request, given.site, given.parsed())
     return CameraAdded.of(outcome, info.context.reader)
+
+
+async def update_camera(info: Info, given: Input[UpdateCameraInput]) -> UpdateCameraResult:
+    """Say something of a camera anew."""
+    request = await begin(info, given)
+    outcome = await camera.update_camera(info.context.database, request, given.site, given.parsed())
+    return CameraUpdated.of(outcome, info.context.reader)
 
 
 async def move_camera(info: Info, given: Input[MoveCameraInput]) -> MoveCameraResult:

@@ -1,11 +1,12 @@
 """What is true of every mutation's input, checked in one place, and what of it an idempotency key stands for."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import orjson
+from strawberry import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
 from service.model.refusals import Path, Refusal, refuse_if
@@ -20,30 +21,42 @@ _MANNERS = ("idempotency_key", "if_revision", "dry_run")
 
 def check_input(given: object) -> None:
     """Refuse lists that are empty or too long, unusable idempotency keys, and texts that cannot be stored."""
-    refuse_if(
-        [
-            Refusal(RefusalCode.INVALID_INPUT, message, path)
-            for path, value in _walk(given, ())
-            if (message := _wrong(path, value))
-        ]
-    )
+    refusals: list[Refusal] = []
+    _check(refusals, given, ())
+    refuse_if(refusals)
 
 
 def input_hash(given: object) -> bytes:
-    """Hash what an input asks for; what is null counts as not given, so that new fields change no hash."""
+    """Hash what an input asks for; what is null counts as not given, so that new fields change no hash, but where
+    null clears something.
+    """
     meaning = {name: value for name, value in _plain(given).items() if name not in _MANNERS}
     return hashlib.sha256(orjson.dumps(meaning, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def _walk(value: object, path: Path) -> Iterator[tuple[Path, object]]:
-    """Return everything in an input with its path."""
-    yield path, value
-    if is_dataclass(value):
-        for field in fields(value):
-            yield from _walk(getattr(value, field.name), (*path, to_camel_case(field.name)))
-    elif isinstance(value, list):
+def given_of(update: object, *names: str) -> dict[str, Any]:
+    """Return those fields of an update that were given: absent ones stay as they are, null clears."""
+    values = {name: getattr(update, name) for name in names}
+    return {name: value for name, value in values.items() if value is not UNSET}
+
+
+def _check(refusals: list[Refusal], value: object, path: Path) -> None:
+    """Check everything in an input; a report has hundreds of thousands of things in it."""
+    if message := _wrong(path, value):
+        refusals.append(Refusal(RefusalCode.INVALID_INPUT, message, path))
+    if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _walk(item, (*path, str(index)))
+            _check(refusals, item, (*path, str(index)))
+    elif is_dataclass(value):
+        for name, shown in _names(value.__class__):
+            if (part := getattr(value, name)) is not None:
+                _check(refusals, part, (*path, shown))
+
+
+@cache
+def _names(kind: type) -> tuple[tuple[str, str], ...]:
+    """Return the names of an input's fields, here and in GraphQL."""
+    return tuple((field.name, to_camel_case(field.name)) for field in fields(kind))
 
 
 def _wrong(path: Path, value: object) -> str | None:
@@ -62,5 +75,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - an input is anything that JSON 
         return [_plain(item) for item in value]
     if not is_dataclass(value):
         return value
-    items = ((field.name, _plain(getattr(value, field.name))) for field in fields(value))
-    return {name: item for name, item in items if item is not None}
+    items = ((field, getattr(value, field.name)) for field in fields(value))
+    return {field.name: _plain(item) for field, item in items if item is not _not_given(field)}
+
+
+def _not_given(field: Field[Any]) -> object:
+    return UNSET if field.default is UNSET else None

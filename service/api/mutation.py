@@ -12,8 +12,23 @@ class Mutation:
     create_site: site.CreateSiteResult = strawberry.mutation(
         resolver=site.create_site, description="Make an empty site, in Auto mode."
     )
+    update_site: site.UpdateSiteResult = strawberry.mutation(
+        resolver=site.update_site, description="Rename a site."
+    )
+    delete_site: site.DeleteSiteResult = strawberry.mutation(
+        resolver=site.delete_site,
+        description="Delete a site and everything of it: inventory, actions, events. There is no way back.",
+    )
     register_servers: server.RegisterServersResult = strawberry.mutation(
         resolver=server.register_servers, description="Tell which servers the site has."
+    )
+    update_servers: server.UpdateServersResult = strawberry.mutation(
+        resolver=server.update_servers,
+        description="Change what is said of servers; they may swap their names in one call.",
+    )
+    remove_servers: server.RemoveServersResult = strawberry.mutation(
+        resolver=server.remove_servers,
+        description="Remove servers that no pairing, link or unresolved action needs, and the cameras on them.",
     )
     label_servers: server.LabelServersResult = strawberry.mutation(
         resolver=server.label_servers,
@@ -41,6 +56,10 @@ class Mutation:
     )
     add_camera: camera.AddCameraResult = strawberry.mutation(
         resolver=camera.add_camera, description="Record that a camera was added on a server, and mirror it."
+    )
+    update_camera: camera.UpdateCameraResult = strawberry.mutation(
+        resolver=camera.update_camera,
+        description="Change a camera's name, address or externalId on its own side; nothing is mirrored.",
     )
     move_camera: camera.MoveCameraResult = strawberry.mutation(
         resolver=camera.move_camera,

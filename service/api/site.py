@@ -2,9 +2,11 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from service.api.change import Change, ChangeInput, Input, SiteAnswer, begin
+from service.api import ids
+from service.api.change import Change, ChangeInput, Input, SiteAnswer, SiteInput, begin
 from service.api.context import Info
 from service.api.refusal import Refused
+from service.api.scalars import Revision
 from service.commands import site
 from service.model.inputs import SyncPolicyInput
 
@@ -18,6 +20,24 @@ class CreateSiteInput:
         default=None,
         description="1 to 200 characters that stand for this input: the same again within 24 hours answers the same "
         "and makes no other site.",
+    )
+
+
+@strawberry.input(description="A site's new name.")
+class UpdateSiteInput(ChangeInput):
+    """What updateSite takes."""
+
+    name: str = strawberry.field(description="1 to 200 characters, unique among sites.")
+
+
+@strawberry.input(description="A site to delete, with everything of it.")
+class DeleteSiteInput(SiteInput):
+    """What deleteSite takes."""
+
+    confirm_name: str = strawberry.field(description="The site's name, typed by the person.")
+    if_revision: Revision | None = strawberry.field(
+        default=None,
+        description="Refuse with STALE_REVISION when the site's design or inventory has changed after it.",
     )
 
 
@@ -42,6 +62,18 @@ class SiteCreated(SiteAnswer):
     """The answer to createSite."""
 
 
+@strawberry.type(description="The site was renamed.")
+class SiteUpdated(Change):
+    """The answer to updateSite."""
+
+
+@strawberry.type(description="The site is gone, and everything of it.")
+class SiteDeleted:
+    """The answer to deleteSite."""
+
+    site_id: strawberry.ID = strawberry.field(description="The id that the site had.")
+
+
 @strawberry.type(description="The switches were set.")
 class SyncPolicySet(Change):
     """The answer to setSyncPolicy."""
@@ -49,6 +81,12 @@ class SyncPolicySet(Change):
 
 CreateSiteResult: TypeAlias = Annotated[
     SiteCreated | Refused, strawberry.union("CreateSiteResult", description="The answer to createSite.")
+]
+UpdateSiteResult: TypeAlias = Annotated[
+    SiteUpdated | Refused, strawberry.union("UpdateSiteResult", description="The answer to updateSite.")
+]
+DeleteSiteResult: TypeAlias = Annotated[
+    SiteDeleted | Refused, strawberry.union("DeleteSiteResult", description="The answer to deleteSite.")
 ]
 SetSyncPolicyResult: TypeAlias = Annotated[
     SyncPolicySet | Refused,
@@ -61,6 +99,20 @@ async def create_site(info: Info, given: Input[CreateSiteInput]) -> CreateSiteRe
     request = await begin(info, given)
     outcome = await site.create_site(info.context.database, request, given.name)
     return SiteCreated.of(outcome, info.context.reader)
+
+
+async def update_site(info: Info, given: Input[UpdateSiteInput]) -> UpdateSiteResult:
+    """Rename a site."""
+    request = await begin(info, given)
+    outcome = await site.update_site(info.context.database, request, given.site, given.name)
+    return SiteUpdated.of(outcome, info.context.reader)
+
+
+async def delete_site(info: Info, given: Input[DeleteSiteInput]) -> DeleteSiteResult:
+    """Delete a site."""
+    request = await begin(info, given)
+    await site.delete_site(info.context.database, request, given.site, given.confirm_name)
+    return SiteDeleted(site_id=ids.id_of(ids.SITE, given.site))
 
 
 async def set_sync_policy(info: Info, given: Input[SetSyncPolicyInput]) -> SetSyncPolicyResult:

@@ -1,11 +1,23 @@
-"""addCamera, moveCamera, deleteCamera and replaceCamera: facts about cameras, recorded and mirrored."""
+"""addCamera, moveCamera, deleteCamera and replaceCamera: facts about cameras, recorded and mirrored. updateCamera:
+what is said of a camera on its own side.
+"""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from service.model.decision import DeviceAction
-from service.model.hardware import Hardware, check_channel, clean_name, clean_text, parse_hardware
-from service.model.inputs import CameraInput, HardwareInput
+from service.model.hardware import (
+    Hardware,
+    check_channel,
+    clean_name,
+    clean_text,
+    normalize_address,
+    parse_hardware,
+)
+from service.model.inputs import CameraInput, CameraUpdateInput, HardwareInput
 from service.model.outcome import Outcome, Request
 from service.model.refusals import Path, Refusal, Refused, collect, refuse_if
 from service.model.vocabulary import DeviceActionKind as Kind
@@ -22,6 +34,15 @@ from service.store.transaction import SiteTransaction, change_site
 NO_CAMERA = Refusal(Code.NOT_FOUND, "There is no such camera in this site; check the id.", ("cameraId",))
 UNLABELED = "The server {name!r} is UNLABELED and out of scope; label it first."
 MANUAL = "In Manual mode cameras are neither added nor moved here; do it on the recorder, or map cameras."
+NAMELESS = "A camera has a name; leave it out to keep the present one."
+UNKNOWABLE = "A camera without a MAC address is known by its address; give another one, or leave it out."
+ID_TAKEN = "Another camera of the server has this externalId; it is the recorder's own, and unique there."
+PARSERS: Mapping[str, Callable[[str], str]] = {
+    "name": clean_name,
+    "address": normalize_address,
+    "external_id": partial(clean_text, what="externalId"),
+}
+FIELDS = {"name": "name", "address": "address", "external_id": "externalId"}
 GONE = "The camera was deleted on its own recorder."
 
 
@@ -48,13 +69,91 @@ async def _checked(tx: SiteTransaction, given: CameraInput) -> store.NewCamera:
     if hardware is not None and channel is not None:
         refusals += await _held_refusals(tx, given.server_id, hardware, channel, ("hardware",))
     if external_id is not None and await store.external_id_taken(tx, given.server_id, external_id):
-        message = (
-            "Another camera of the server has this externalId; it is the recorder's own, and unique there."
-        )
-        refusals.append(Refusal(Code.CAMERA_ALREADY_EXISTS, message, ("externalId",)))
+        refusals.append(Refusal(Code.CAMERA_ALREADY_EXISTS, ID_TAKEN, ("externalId",)))
     if refusals or name is None or channel is None or hardware is None:
         raise Refused(*refusals)
     return store.NewCamera(given.server_id, name, channel, hardware, external_id)
+
+
+async def update_camera(
+    database: Database, request: Request, site_id: UUID, update: CameraUpdateInput
+) -> Outcome:
+    """Say something of a camera anew, on its own side: nothing is mirrored."""
+
+    async def work(tx: SiteTransaction) -> dict[str, Any]:
+        refusals: list[Refusal] = []
+        said = _said(refusals, update.given)
+        camera = (await store.states(tx, [update.camera_id])).get(update.camera_id)
+        refusals += await _update_refusals(tx, camera, said) if camera else [NO_CAMERA]
+        if refusals or camera is None:
+            raise Refused(*refusals)
+        await _update(tx, camera, said)
+        return {"cameraId": str(camera.id)}
+
+    return await change_site(database, site_id, request, work)
+
+
+def _said(refusals: list[Refusal], given: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return those of the columns that can be stored; the others are refused."""
+    said: dict[str, str | None] = {}
+    for column, text in given.items():
+        path = (FIELDS[column],)
+        if text is None and column == "name":
+            refusals.append(Refusal(Code.INVALID_INPUT, NAMELESS, path))
+        elif text is None:
+            said[column] = None
+        elif (parsed := collect(refusals, path, PARSERS[column], text)) is not None:
+            said[column] = parsed
+    return said
+
+
+async def _update_refusals(
+    tx: SiteTransaction, camera: store.CameraState, said: Mapping[str, str | None]
+) -> list[Refusal]:
+    refusals = []
+    hardware = _addressed(camera.hardware, said)
+    if hardware.mac_address is None and hardware.address is None:
+        refusals.append(Refusal(Code.INVALID_INPUT, UNKNOWABLE, ("address",)))
+    elif hardware != camera.hardware:
+        held = (camera.server_id, hardware, camera.channel, ("address",))
+        refusals += await _held_refusals(tx, *held, besides=camera.id)
+    external_id = said.get("external_id")
+    if external_id not in (None, camera.external_id) and await store.external_id_taken(
+        tx, camera.recorder_id, external_id
+    ):
+        refusals.append(Refusal(Code.CAMERA_ALREADY_EXISTS, ID_TAKEN, ("externalId",)))
+    return refusals
+
+
+def _addressed(hardware: Hardware, said: Mapping[str, str | None]) -> Hardware:
+    return replace(hardware, address=said.get("address", hardware.address))
+
+
+async def _update(tx: SiteTransaction, camera: store.CameraState, said: Mapping[str, str | None]) -> None:
+    """Without a MAC address the address is what the camera is known by: another one is a fact."""
+    hardware = _addressed(camera.hardware, said)
+    known_by_address = hardware.mac_address is None and hardware != camera.hardware
+    after = replace(
+        camera,
+        name=said.get("name") or camera.name,
+        external_id=said.get("external_id", camera.external_id),
+        hardware=hardware,
+        confirmed=(camera.recorder_id, hardware) if known_by_address else _confirmed(camera, hardware),
+    )
+    if after != camera:
+        await store.update(tx, after)
+    if known_by_address:
+        await mirrored_action.overtake_by_fact(tx, camera.id)
+
+
+def _confirmed(camera: store.CameraState, hardware: Hardware) -> tuple[UUID, Hardware] | None:
+    """A new address is what is confirmed too, where that is the same device."""
+    if camera.confirmed is None or hardware == camera.hardware:
+        return camera.confirmed
+    server_id, confirmed = camera.confirmed
+    if not camera.hardware.same_device(confirmed):
+        return camera.confirmed
+    return server_id, replace(confirmed, mac_address=hardware.mac_address, address=hardware.address)
 
 
 async def move_camera(

@@ -1,4 +1,4 @@
-"""createSite, setMode and setSyncPolicy."""
+"""createSite, updateSite, deleteSite, setMode and setSyncPolicy."""
 
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,9 @@ from service.store.transaction import SiteState, SiteTransaction, change_site
 from service.store.transaction import create_site as create_in_transaction
 
 NAME_TAKEN = "Another site has this name; choose a different one."
+OTHER_NAME = (
+    "Type the site's name exactly as it is, to confirm that the site and everything of it is deleted."
+)
 LOSING = (
     "{} cameras lose their protection until their servers are paired: "
     "their twins still record, but changes are not mirrored."
@@ -45,6 +48,36 @@ async def create_site(database: Database, request: Request, name: str) -> Outcom
         return {}
 
     return await create_in_transaction(database, request, make, work)
+
+
+async def update_site(database: Database, request: Request, site_id: UUID, name: str) -> Outcome:
+    """Rename the site."""
+
+    async def work(tx: SiteTransaction) -> dict[str, Any]:
+        refusals: list[Refusal] = []
+        cleaned = collect(refusals, ("name",), clean_name, name) or ""
+        if await store.find(tx.connection, cleaned) not in (None, tx.site_id):
+            refusals.append(Refusal(RefusalCode.NAME_TAKEN, NAME_TAKEN, ("name",)))
+        refuse_if(refusals)
+        if cleaned != tx.site.name:
+            await store.rename(tx, cleaned)
+        return {}
+
+    return await change_site(database, site_id, request, work)
+
+
+async def delete_site(database: Database, request: Request, site_id: UUID, confirm_name: str) -> None:
+    """Delete the site and everything of it, its log and remembered answers too; its name is typed to confirm it."""
+
+    async def work(tx: SiteTransaction) -> dict[str, Any]:
+        if confirm_name.strip() != tx.site.name:
+            raise Refused(Refusal(RefusalCode.INVALID_INPUT, OTHER_NAME, ("confirmName",)))
+        await store.delete(tx)
+        return {}
+
+    await change_site(database, site_id, request, work)
+    # No event tells of it, so that the transaction has no news: subscribers are to look, and find the site gone.
+    database.moved(site_id)
 
 
 async def set_mode(

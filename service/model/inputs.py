@@ -1,5 +1,6 @@
 """The inputs of the commands, parsed: ids as UUIDs, texts as they came (commands clean and judge them)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +16,14 @@ class ServerInput:
     external_id: str | None = None
     max_cameras: int | None = None
     label: ServerLabel = ServerLabel.UNLABELED
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUpdateInput:
+    """What is said of a server anew: the columns that are given, null to clear one; the others stay."""
+
+    server_id: UUID
+    given: Mapping[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,14 @@ class CameraInput:
     hardware: HardwareInput
     channel: int = 0
     external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraUpdateInput:
+    """What is said of a camera anew: the columns that are given, null to clear one; the others stay."""
+
+    camera_id: UUID
+    given: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)

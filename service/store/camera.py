@@ -12,6 +12,8 @@ from service.store.statements import statement
 from service.store.taken_away import all_of
 from service.store.transaction import SiteTransaction
 
+NOTHING = Hardware(None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class NewCamera:
@@ -34,12 +36,18 @@ class CameraState:
     side: ServerLabel
     channel: int
     removing: bool
+    external_id: str | None
     hardware: Hardware
     confirmed: tuple[UUID, Hardware] | None
     pairing_id: UUID | None
     counterpart_id: UUID | None
     counterpart_server_id: UUID | None
     linked_within_pairing: bool
+
+    @property
+    def recorder_id(self) -> UUID:
+        """The server whose own id of the camera `external_id` is."""
+        return self.confirmed[0] if self.confirmed else self.server_id
 
 
 async def states(tx: SiteTransaction, camera_ids: Sequence[UUID]) -> dict[UUID, CameraState]:
@@ -56,6 +64,7 @@ def _state(row: asyncpg.Record) -> CameraState:
         side=ServerLabel(row["side"]),
         channel=row["channel"],
         removing=row["removing"],
+        external_id=row["external_id"],
         hardware=_hardware(row, ""),
         confirmed=(row["confirmed_server_id"], _hardware(row, "confirmed_"))
         if row["confirmed_server_id"]
@@ -129,6 +138,32 @@ async def insert(tx: SiteTransaction, cameras: Sequence[NewCamera]) -> list[UUID
     ids = [row["id"] for row in all_of(rows, cameras)]
     tx.log.note_all(EventKind.CAMERA_ADDED, ids)
     return ids
+
+
+async def on_servers(tx: SiteTransaction, server_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the cameras that stand on these servers, by name."""
+    rows = await tx.connection.fetch(
+        "SELECT id FROM camera WHERE server_id = ANY ($1::uuid[]) ORDER BY name, id", server_ids
+    )
+    return [row["id"] for row in rows]
+
+
+async def update(tx: SiteTransaction, camera: CameraState) -> None:
+    """Write a camera's name, address, external id and what is confirmed of it, as they are given."""
+    server_id, confirmed = camera.confirmed or (None, NOTHING)
+    rows = await tx.connection.fetch(
+        statement("update_camera"),
+        camera.id,
+        camera.name,
+        camera.hardware.address,
+        camera.external_id,
+        server_id,
+        confirmed.mac_address,
+        confirmed.address,
+        confirmed.manufacturer,
+        confirmed.model,
+    )
+    tx.log.note_changed(EventKind.CAMERA_UPDATED, rows)
 
 
 async def set_removing(tx: SiteTransaction, camera_ids: Sequence[UUID], *, removing: bool) -> None:

@@ -56,6 +56,10 @@ MEANING: dict[str, tuple[Code, str]] = {
         Code.WRONG_LABEL,
         "A camera stands on the side that its server is labelled for; read the server's label again.",
     ),
+    "camera_confirmed_on_server": (
+        Code.SERVER_IN_USE,
+        "The server holds a camera that is wanted on another one; let its move be applied first.",
+    ),
     "camera_hardware_unique": (
         Code.CAMERA_ALREADY_EXISTS,
         "The server already holds this hardware on this channel.",
@@ -73,7 +77,6 @@ FAULTS = frozenset(
         "alembic_version_pkc",
         "camera_channel_not_negative",
         "camera_mac_address_normal",
-        "camera_confirmed_on_server",
         "camera_confirmed_whole",
         "camera_pk",
         "camera_side_key",

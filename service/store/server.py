@@ -1,7 +1,8 @@
 """The rows of servers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from service.model.inputs import ServerInput, ServerLabelInput
@@ -85,6 +86,29 @@ async def insert(tx: SiteTransaction, servers: Sequence[ServerInput]) -> list[UU
     ids = [row["id"] for row in rows]
     tx.log.note_all(EventKind.SERVER_REGISTERED, ids)
     return ids
+
+
+async def details(tx: SiteTransaction, server_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what is said of those of these servers that the site has (columns: sql/server_details.sql)."""
+    rows = await tx.connection.fetch(statement("server_details"), tx.site_id, server_ids)
+    return {row["id"]: dict(row) for row in rows}
+
+
+async def update(tx: SiteTransaction, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
+    """Say something of servers anew: what was said of each, and what is said now, as in `details`."""
+    columns = ("id", "name", "address", "external_id", "max_cameras")
+    rows = await tx.write("update_servers", *([after[column] for _, after in changes] for column in columns))
+    updated = {row["id"] for row in rows}
+    for before, after in changes:
+        changed = {column: value for column, value in before.items() if value != after[column]}
+        if before["id"] in updated:
+            tx.log.note(EventKind.SERVER_UPDATED, before["id"], before=changed)
+
+
+async def remove(tx: SiteTransaction, server_ids: Sequence[UUID]) -> None:
+    """Remove servers that hold no cameras any more."""
+    for row in await tx.write("remove_servers", server_ids):
+        tx.log.note(EventKind.SERVER_REMOVED, row["id"], server=row["server"])
 
 
 async def set_labels(tx: SiteTransaction, labels: Sequence[tuple[ServerState, ServerLabelInput]]) -> None:

@@ -1,4 +1,4 @@
-"""The site's row: made, its mode and its sync policy."""
+"""The site's row: made, its name, mode and sync policy, and deleted."""
 
 from dataclasses import astuple
 from uuid import UUID
@@ -25,6 +25,20 @@ async def find(connection: Connection, name: str) -> UUID | None:
     """Return the site of this name."""
     site_id: UUID | None = await connection.fetchval("SELECT id FROM site WHERE name = $1", name)
     return site_id
+
+
+async def rename(tx: SiteTransaction, name: str) -> None:
+    """Give the site another name, which must be free."""
+    await tx.connection.execute("UPDATE site SET name = $2 WHERE id = $1", tx.site_id, name)
+    tx.log.note(EventKind.SITE_UPDATED, tx.site_id, before={"name": tx.site.name})
+
+
+async def delete(tx: SiteTransaction) -> None:
+    """Delete the site and everything of it, its log too: nothing tells of it but that the site is gone."""
+    # As in SiteTransaction.write: each of very many cameras is looked for in other tables.
+    await tx.connection.execute("SET LOCAL plan_cache_mode = auto")
+    await tx.connection.execute(statement("empty_site"), tx.site_id)
+    await tx.connection.execute("DELETE FROM site WHERE id = $1", tx.site_id)
 
 
 async def set_mode(tx: SiteTransaction, mode: Mode) -> None:

@@ -50,6 +50,15 @@ class Case:
 
 CASES = (
     Case("registerServers", as_it_is, lambda site, **how: site.register("n1", "n2", **how)),
+    Case("updateSite", as_it_is, lambda site, **how: site.rename(f"Renamed {site.id}", **how)),
+    Case(
+        "updateServers",
+        as_it_is,
+        lambda site, **how: site.update_servers(
+            {"p1": {"name": "p2", "address": "192.0.2.1"}, "p2": {"name": "p1"}}, **how
+        ),
+    ),
+    Case("removeServers", with_cameras, lambda site, **how: site.remove_servers("p2", "p3", **how)),
     Case("labelServers", as_it_is, lambda site, **how: site.label("SECONDARY", "p3", **how)),
     Case("setMode", pooled, lambda site, **how: site.mode("MANUAL", **how)),
     Case("setSyncPolicy", as_it_is, lambda site, **how: site.policy(add=False, **how)),
@@ -62,6 +71,11 @@ CASES = (
     Case("mapCameras", manual, lambda site, **how: site.map({"Door": "s2", "Ramp": "s2"}, **how)),
     Case("unmapCameras", manual, lambda site, **how: site.unmap("Door", twins="REMOVE", **how)),
     Case("addCamera", pooled, lambda site, **how: site.add("p2", "Lobby", 5, **how)),
+    Case(
+        "updateCamera",
+        pooled,
+        lambda site, **how: site.update("Door", name="Front door", address="192.0.2.9", **how),
+    ),
     Case("moveCamera", pooled, lambda site, **how: site.move("Door", "p2", **how)),
     Case("deleteCamera", pooled, lambda site, **how: site.delete("Ramp", **how)),
     Case("replaceCamera", pooled, lambda site, **how: site.replace("Door", 6, **how)),

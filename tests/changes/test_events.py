@@ -15,6 +15,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DERIVED = frozenset({"side", "external_server_id"})
 KINDS = {
     "registerServers": ["SERVER_REGISTERED"] * 2,
+    "updateSite": ["SITE_UPDATED"],
+    "updateServers": ["SERVER_UPDATED"] * 2,
+    "removeServers": ["SERVER_REMOVED"] * 2 + ["CAMERA_REMOVED"],
     "labelServers": ["SERVER_LABELED"],
     "setMode": ["MODE_SET", "PAIRING_DISSOLVED"],
     "setSyncPolicy": ["SYNC_POLICY_SET"],
@@ -34,6 +37,7 @@ KINDS = {
     "mapCameras": ["CAMERA_MOVED", "CAMERA_ADDED", "CAMERA_LINKED", *["MIRRORED_ACTION"] * 2],
     "unmapCameras": ["CAMERA_UNLINKED", "CAMERA_UPDATED", "MIRRORED_ACTION"],
     "addCamera": ["CAMERA_ADDED", "CAMERA_ADDED", "CAMERA_LINKED", "MIRRORED_ACTION"],
+    "updateCamera": ["CAMERA_UPDATED"],
     "moveCamera": ["CAMERA_MOVED", "CAMERA_MOVED", "MIRRORED_ACTION"],
     "deleteCamera": ["CAMERA_UNLINKED", "CAMERA_UPDATED", "CAMERA_REMOVED", "MIRRORED_ACTION"],
     "replaceCamera": ["CAMERA_REPLACED", "CAMERA_REPLACED", "MIRRORED_ACTION"],
@@ -58,6 +62,9 @@ async def all_done(site: SiteBuilder) -> None:
     await site.abandon(first)
     await site.register("n1", label="PRIMARY")
     await site.label("SECONDARY", "n1")
+    await site.remove_servers("n1")
+    await site.update_servers({"p3": {"address": "192.0.2.3"}})
+    await site.rename(f"Renamed {site.id}")
     await site.policy(restore=False)
     await site.mode("MANUAL")
     await site.map({"Gate": "s2"})
@@ -187,6 +194,8 @@ BEFORE = {
     "CAMERA_UPDATED": {"name", "mac_address", "address", "manufacturer", "model", "external_id", "removing"},
     "MODE_SET": {"mode"},
     "SERVER_LABELED": {"label"},
+    "SERVER_UPDATED": {"address"},
+    "SITE_UPDATED": {"name"},
     "SYNC_POLICY_SET": SWITCHES,
 }
 
@@ -209,8 +218,8 @@ def folded(log: list[Json]) -> dict[str, dict[Any, Any]]:
             state["link"][frozenset((subject, payload["counterpart_id"]))] = True
         elif kind == "CAMERA_UNLINKED":
             del state["link"][frozenset((subject, payload["counterpart_id"]))]
-        elif kind == "CAMERA_REMOVED":
-            del state["camera"][subject]
+        elif kind in {"CAMERA_REMOVED", "SERVER_REMOVED"}:
+            del state[kind.split("_")[0].lower()][subject]
         elif kind == "PAIRING_DISSOLVED":
             del state["pairing"][subject]
     return state

@@ -47,6 +47,8 @@ async def test_nor_are_its_actions(api: Api, mutation: str, more: Json) -> None:
 
 
 PLACES = {
+    "updateServers": [missing("servers", "0", "serverId"), missing("servers", "1", "serverId")],
+    "removeServers": [missing("serverIds", "0"), missing("serverIds", "1")],
     "labelServers": [missing("labels", "0", "serverId")],
     "pairServers": [
         missing("pairings", "0", "primaryIds", "0"),
@@ -63,6 +65,7 @@ PLACES = {
     ],
     "unmapCameras": [missing("cameraIds", "0")],
     "addCamera": [missing("serverId")],
+    "updateCamera": [missing("cameraId")],
     "moveCamera": [missing("cameraId"), missing("toServerId")],
     "deleteCamera": [missing("cameraId")],
     "replaceCamera": [missing("cameraId")],

@@ -23,6 +23,10 @@ WHERE pronamespace = current_schema()::regnamespace
 TAKEN = {
     "site_name_unique": ("UPDATE site SET name = 'Site' WHERE id = :else",),
     "server_name_unique": ("UPDATE server SET name = 'p1' WHERE id = :p2",),
+    "camera_confirmed_on_server": (
+        "UPDATE camera SET confirmed_server_id = :s7, confirmed_address = 'a6' WHERE id = :t6",
+        "DELETE FROM server WHERE id = :s7",
+    ),
     "camera_external_id_unique": ("UPDATE camera SET external_id = '1' WHERE id IN (:c6, :d6)",),
 }
 HITS = {expected: statements for expected, *statements in VIOLATIONS.values() if expected in MEANING} | TAKEN
