@@ -363,6 +363,18 @@ class SiteBuilder:
     ) -> Answer:
         return await self.pair_all(self.pairing(style, primaries, secondaries, assignments), **options)
 
+    async def update_pairing(
+        self, primary: str, assignments: Mapping[str, str] | None = None, **changes: object
+    ) -> Answer:
+        """Change the pairing of this primary: as in GraphQL, but servers by name."""
+        given = {
+            key: [self.server_id(one) for one in value] if isinstance(value, list) else value
+            for key, value in changes.items()
+        }
+        assigned = self.pairing("", (), (), assignments)["assignments"]
+        ids = {"pairingId": self.pairings.get(primary, primary), "assignments": assigned}
+        return await self.change("updatePairing", **ids, **given)
+
     async def unpair(self, *primaries: str, twins: str = "KEEP", **options: object) -> Answer:
         """Dissolve the pairings of these primaries."""
         ids = [self.pairings.get(one, one) for one in primaries]

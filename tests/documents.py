@@ -35,6 +35,11 @@ ANSWERS = {
         f"""{CHANGE} pairings {{ id style {HOMES} }}
           planned {{ style {HOMES} camerasAdopted camerasAdded camerasMoved }}""",
     ),
+    "updatePairing": (
+        "PairingUpdated",
+        f"""{CHANGE} pairing {{ id style {HOMES} }}
+          planned {{ style {HOMES} camerasAdopted camerasAdded camerasMoved }}""",
+    ),
     "unpairServers": ("ServersUnpaired", f"{CHANGE} pairingIds"),
     "mapCameras": ("CamerasMapped", f"{CHANGE} cameras {{ {CAMERA} }}"),
     "unmapCameras": ("CamerasUnmapped", f"{CHANGE} cameras {{ {CAMERA} }}"),

@@ -44,6 +44,10 @@ class Mutation:
         resolver=pairing.pair_servers,
         description="Auto mode: pair servers; every camera of the primaries gets its twin.",
     )
+    update_pairing: pairing.UpdatePairingResult = strawberry.mutation(
+        resolver=pairing.update_pairing,
+        description="Auto mode: change a pairing's servers, homes and style in one step.",
+    )
     unpair_servers: pairing.UnpairServersResult = strawberry.mutation(
         resolver=pairing.unpair_servers, description="Dissolve pairings; the links of their cameras end."
     )

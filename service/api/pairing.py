@@ -61,6 +61,54 @@ class PairServersInput(ChangeInput):
     pairings: list[PairingInput] = strawberry.field(description="1 to 10,000 pairings.")
 
 
+@strawberry.input(description="What of a pairing to change, all of it in one step.")
+class UpdatePairingInput(ChangeInput):
+    """What updatePairing takes."""
+
+    pairing_id: strawberry.ID = strawberry.field(description="The pairing.")
+    style: PairingStyle | None = strawberry.field(
+        default=None, description="Its style from now on; absent: stays. The shape is judged at the end."
+    )
+    add_primary_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Primaries that come in; their cameras get twins."
+    )
+    remove_primary_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Primaries that leave; the links of their cameras end."
+    )
+    add_secondary_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Secondaries that come in."
+    )
+    remove_secondary_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Secondaries that leave; the twins on them go to other homes."
+    )
+    assignments: list[PairingAssignmentInput] | None = strawberry.field(
+        default=None,
+        description="Home secondaries of primaries that are to have another. A primary that is not named keeps its "
+        "home if it can, else gets the one with the fewest cameras.",
+    )
+    twins: TwinDisposal = strawberry.field(
+        default=TwinDisposal.KEEP, description="What becomes of the twins of removed primaries' cameras."
+    )
+    secondary_lost: bool = strawberry.field(
+        default=False,
+        description="The removed secondaries are dead: their twins are added anew elsewhere rather than moved.",
+    )
+
+    def parsed(self) -> inputs.PairingUpdateInput:
+        """Return the update with UUIDs."""
+        return inputs.PairingUpdateInput(
+            ids.uuid_of(ids.PAIRING, self.pairing_id),
+            self.style,
+            ids.uuids_of(ids.SERVER, self.add_primary_ids or ()),
+            ids.uuids_of(ids.SERVER, self.remove_primary_ids or ()),
+            ids.uuids_of(ids.SERVER, self.add_secondary_ids or ()),
+            ids.uuids_of(ids.SERVER, self.remove_secondary_ids or ()),
+            tuple(one.parsed() for one in self.assignments or ()),
+            self.twins,
+            self.secondary_lost,
+        )
+
+
 @strawberry.input(description="Pairings to dissolve.")
 class UnpairServersInput(ChangeInput):
     """What unpairServers takes."""
@@ -78,7 +126,7 @@ async def planned_secondaries_of(root: "PlannedPairing") -> list[Server]:
 
 @strawberry.type(description="A pairing with its homes as they are, or would be. A value: it has no id.")
 class PlannedPairing:
-    """A pairing as the answer to pairServers shows it."""
+    """A pairing as the answers to pairServers and updatePairing show it."""
 
     reader: strawberry.Private[Reader]
     secondary_ids: strawberry.Private[list[UUID]]
@@ -136,6 +184,28 @@ class ServersPaired(Change):
     )
 
 
+async def updated_of(root: "PairingUpdated") -> Pairing | None:
+    """Return the pairing that was changed."""
+    return await pairings.find(root.reader, UUID(root.outcome.detail["pairingId"]))
+
+
+def planned_update_of(root: "PairingUpdated") -> PlannedPairing:
+    """Return the pairing in values."""
+    return PlannedPairing.of(root.outcome.detail["planned"], root.reader)
+
+
+@strawberry.type(description="The pairing was changed.")
+class PairingUpdated(Change):
+    """The answer to updatePairing."""
+
+    pairing: Pairing | None = strawberry.field(
+        resolver=updated_of, description="The pairing as it stands now; null once it is gone."
+    )
+    planned: PlannedPairing = strawberry.field(
+        resolver=planned_update_of, description="The same in values: as it is, or on a dry run would be."
+    )
+
+
 def dissolved_of(root: "ServersUnpaired") -> list[strawberry.ID]:
     """Return which pairings ended."""
     return [ids.id_of(ids.PAIRING, value) for value in root.uuids("pairingIds")]
@@ -153,6 +223,10 @@ class ServersUnpaired(Change):
 PairServersResult: TypeAlias = Annotated[
     ServersPaired | Refused, strawberry.union("PairServersResult", description="The answer to pairServers.")
 ]
+UpdatePairingResult: TypeAlias = Annotated[
+    PairingUpdated | Refused,
+    strawberry.union("UpdatePairingResult", description="The answer to updatePairing."),
+]
 UnpairServersResult: TypeAlias = Annotated[
     ServersUnpaired | Refused,
     strawberry.union("UnpairServersResult", description="The answer to unpairServers."),
@@ -165,6 +239,13 @@ async def pair_servers(info: Info, given: Input[PairServersInput]) -> PairServer
     new = [one.parsed() for one in given.pairings]
     outcome = await pairing.pair_servers(info.context.database, request, given.site, new)
     return ServersPaired.of(outcome, info.context.reader)
+
+
+async def update_pairing(info: Info, given: Input[UpdatePairingInput]) -> UpdatePairingResult:
+    """Change a pairing."""
+    request = await begin(info, given)
+    outcome = await pairing.update_pairing(info.context.database, request, given.site, given.parsed())
+    return PairingUpdated.of(outcome, info.context.reader)
 
 
 async def unpair_servers(info: Info, given: Input[UnpairServersInput]) -> UnpairServersResult:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.model.vocabulary import MirrorOutcome, PairingStyle, ServerLabel
+from service.model.vocabulary import MirrorOutcome, PairingStyle, ServerLabel, TwinDisposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,21 @@ class PairingInput:
     primary_ids: tuple[UUID, ...]
     secondary_ids: tuple[UUID, ...]
     assignments: tuple[AssignmentInput, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PairingUpdateInput:
+    """What of a pairing to change; no style: it stays."""
+
+    pairing_id: UUID
+    style: PairingStyle | None = None
+    add_primary_ids: tuple[UUID, ...] = ()
+    remove_primary_ids: tuple[UUID, ...] = ()
+    add_secondary_ids: tuple[UUID, ...] = ()
+    remove_secondary_ids: tuple[UUID, ...] = ()
+    assignments: tuple[AssignmentInput, ...] = ()
+    twins: TwinDisposal = TwinDisposal.KEEP
+    secondary_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,12 +78,21 @@ async def want_again(tx: SiteTransaction, camera_ids: Sequence[UUID]) -> None:
     await camera.set_removing(tx, camera_ids, removing=False)
 
 
-async def queue_again(tx: SiteTransaction, action_ids: Sequence[UUID]) -> None:
-    """Give actions that waited, or that are tried again, their turn."""
-    if action_ids:
-        rows = await tx.write("queue_again", action_ids)
-        tx.log.note_actions((row["id"], row["status"], row["action"]) for row in rows)
-        await depart(tx, rows)
+async def queue_again(tx: SiteTransaction, action_ids: Sequence[UUID]) -> list[UUID]:
+    """Give actions that waited, or that are tried again, their turn; return those that are QUEUED by it."""
+    if not action_ids:
+        return []
+    rows = await tx.write("queue_again", action_ids)
+    tx.log.note_actions((row["id"], row["status"], row["action"]) for row in rows)
+    ended = {row["id"] for row in await depart(tx, rows)}
+    return [row["id"] for row in rows if row["status"] == MirrorStatus.QUEUED and row["id"] not in ended]
+
+
+async def set_going(tx: SiteTransaction, action_ids: Sequence[UUID]) -> None:
+    """The same, where the change answers with what it set in motion."""
+    queued = await queue_again(tx, action_ids)
+    tx.queued_again += queued
+    tx.made[MirrorStatus.QUEUED] += len(queued)
 
 
 async def overtake_by_fact(tx: SiteTransaction, camera_id: UUID) -> None:

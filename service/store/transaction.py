@@ -45,7 +45,9 @@ class SiteState:
 
 @dataclass
 class SiteTransaction:
-    """A change under way. `made` counts the actions that it made, by status."""
+    """A change under way. `made` counts the actions that it made or set going again, by status; `queued_again`: the
+    latter.
+    """
 
     connection: Connection
     site: SiteState
@@ -53,6 +55,7 @@ class SiteTransaction:
     change_id: UUID
     log: ChangeLog = field(default_factory=ChangeLog)
     made: Counter[str] = field(default_factory=Counter)
+    queued_again: list[UUID] = field(default_factory=list)
 
     async def write(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """Run sql/NAME.sql, which writes rows that foreign keys check, for one row or very many.
@@ -186,7 +189,10 @@ async def _summary(transaction: SiteTransaction) -> MirrorSummary:
     if not any(made.values()):
         return MirrorSummary()
     rows = await transaction.connection.fetch(
-        statement("planned_actions"), transaction.change_id, PLANNED_ACTIONS_SHOWN
+        statement("planned_actions"),
+        transaction.change_id,
+        PLANNED_ACTIONS_SHOWN,
+        transaction.queued_again,
     )
     return MirrorSummary(
         queued=made["QUEUED"],

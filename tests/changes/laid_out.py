@@ -79,4 +79,9 @@ CASES = (
     Case("moveCamera", pooled, lambda site, **how: site.move("Door", "p2", **how)),
     Case("deleteCamera", pooled, lambda site, **how: site.delete("Ramp", **how)),
     Case("replaceCamera", pooled, lambda site, **how: site.replace("Door", 6, **how)),
+    Case(
+        "updatePairing",
+        pooled,
+        lambda site, **how: site.update_pairing("p1", removeSecondaryIds=["s2"], **how),
+    ),
 )

@@ -11,7 +11,7 @@ from tests.changes.laid_out import CASES, Case
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NODES = {"site", "servers", "pairings", "cameras", "camera", "mirroredAction", "pairingIds"}
+NODES = {"site", "servers", "pairings", "pairing", "cameras", "camera", "mirroredAction", "pairingIds"}
 OF_THIS_CHANGE = {"revision", "changeId", "dryRun", "mirrored", *NODES}
 
 

@@ -41,6 +41,7 @@ KINDS = {
     "moveCamera": ["CAMERA_MOVED", "CAMERA_MOVED", "MIRRORED_ACTION"],
     "deleteCamera": ["CAMERA_UNLINKED", "CAMERA_UPDATED", "CAMERA_REMOVED", "MIRRORED_ACTION"],
     "replaceCamera": ["CAMERA_REPLACED", "CAMERA_REPLACED", "MIRRORED_ACTION"],
+    "updatePairing": ["PAIRING_UPDATED", "CAMERA_MOVED", "MIRRORED_ACTION"],
 }
 
 
@@ -193,6 +194,7 @@ BEFORE = {
     "CAMERA_REPLACED": {"mac_address", "address", "manufacturer", "model"},
     "CAMERA_UPDATED": {"name", "mac_address", "address", "manufacturer", "model", "external_id", "removing"},
     "MODE_SET": {"mode"},
+    "PAIRING_UPDATED": {"id", "site_id", "style", "members"},
     "SERVER_LABELED": {"label"},
     "SERVER_UPDATED": {"address"},
     "SITE_UPDATED": {"name"},

@@ -69,6 +69,7 @@ PLACES = {
     "moveCamera": [missing("cameraId"), missing("toServerId")],
     "deleteCamera": [missing("cameraId")],
     "replaceCamera": [missing("cameraId")],
+    "updatePairing": [missing("pairingId"), missing("removeSecondaryIds", "0")],
 }
 
 

@@ -25,20 +25,16 @@ CONTRACT = build_schema(Path(__file__).with_name("contract.graphql").read_text(e
 SCHEMA = build_schema(sdl())
 
 LATER = {
-    "Mutation.updatePairing",
     "Mutation.reportInventory",
     "Mutation.reconcile",
     "Subscription.siteEvents",
-    "UpdatePairingInput",
     "ReportInventoryInput",
     "ServerInventoryInput",
     "ReportedCameraInput",
     "ReconcileInput",
-    "PairingUpdated",
     "InventoryReported",
     "Reconciled",
     "SuspiciousChange",
-    "UpdatePairingResult",
     "ReportInventoryResult",
     "ReconcileResult",
     "SiteEventFeed",

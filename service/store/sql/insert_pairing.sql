@@ -10,5 +10,5 @@ WITH made AS (
   RETURNING server_id, label, home_id
 )
 SELECT made.id, jsonb_build_object('id', made.id, 'site_id', $1::uuid, 'style', $2::text, 'members',
-  (SELECT jsonb_agg(to_jsonb(members)) FROM members)) AS pairing
+  (SELECT jsonb_agg(to_jsonb(members) ORDER BY label, server_id) FROM members)) AS pairing
 FROM made

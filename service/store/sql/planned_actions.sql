@@ -1,6 +1,8 @@
--- The first actions that a change made, in the order of their events. $1 change, $2 how many.
+-- The first actions that a change made or set going again, in the order of their events. $1 change, $2 how many,
+-- $3 those of earlier changes.
 SELECT to_jsonb(made) AS action
 FROM (
-  SELECT * FROM mirrored_action WHERE change_id = $1 AND status <> 'SUPERSEDED' ORDER BY created_position LIMIT $2
+  SELECT * FROM mirrored_action
+  WHERE (change_id = $1 OR id = ANY ($3::uuid[])) AND status <> 'SUPERSEDED' ORDER BY position LIMIT $2
 ) AS made
-ORDER BY made.created_position
+ORDER BY made.position
