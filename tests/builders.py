@@ -380,6 +380,9 @@ class SiteBuilder:
         ids = [self.pairings.get(one, one) for one in primaries]
         return await self.change("unpairServers", pairingIds=ids, twins=twins, **options)
 
+    async def reconcile(self, *servers: str, direction: str = "BACKUP", **options: object) -> Answer:
+        ids = [self.server_id(one) for one in servers] or None
+        return await self.change("reconcile", serverIds=ids, direction=direction, **options)
 
     async def map(self, mappings: Mapping[str, str], **options: object) -> Answer:
         """Map cameras to secondaries: camera -> server."""

@@ -43,6 +43,7 @@ ANSWERS = {
     "unpairServers": ("ServersUnpaired", f"{CHANGE} pairingIds"),
     "mapCameras": ("CamerasMapped", f"{CHANGE} cameras {{ {CAMERA} }}"),
     "unmapCameras": ("CamerasUnmapped", f"{CHANGE} cameras {{ {CAMERA} }}"),
+    "reconcile": ("Reconciled", CHANGE),
     "addCamera": ("CameraAdded", OF_CAMERA),
     "updateCamera": ("CameraUpdated", f"{CHANGE} camera {{ {CAMERA} }}"),
     "moveCamera": ("CameraMoved", OF_CAMERA),

@@ -1,6 +1,6 @@
 import strawberry
 
-from service.api import camera, link, mirrored_action, mode, pairing, server, site
+from service.api import camera, link, mirrored_action, mode, pairing, reconciliation, server, site
 
 
 @strawberry.type(
@@ -76,6 +76,10 @@ class Mutation:
     replace_camera: camera.ReplaceCameraResult = strawberry.mutation(
         resolver=camera.replace_camera,
         description="Record that a camera's hardware was swapped in place, and mirror it.",
+    )
+    reconcile: reconciliation.ReconcileResult = strawberry.mutation(
+        resolver=reconciliation.reconcile,
+        description="Queue whatever makes recorders equal to the design; FAILED actions are tried again.",
     )
     acknowledge_mirrored_actions: mirrored_action.AcknowledgeMirroredActionsResult = strawberry.mutation(
         resolver=mirrored_action.acknowledge, description="Connectors tell what became of mirrored actions."

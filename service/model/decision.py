@@ -8,8 +8,8 @@ from service.model.vocabulary import DeviceActionKind, Direction, MirrorCause, S
 
 @dataclass(frozen=True, slots=True)
 class DeviceAction:
-    """Something to decide. `left_server_id`: of a move, where the camera was. `target_server_id`: given by a pairing
-    or a mapping, which pass over the gates.
+    """Something to decide. `left_server_id`: of a move, where the camera was. `target_server_id`: given by a pairing,
+    a mapping or a reconciliation, which pass over the gates.
     """
 
     action: DeviceActionKind
@@ -66,4 +66,9 @@ GATES: dict[SuppressionReason, str] = {
 }
 PAIRED = "Mirrored: every camera of a paired primary has its twin on the home secondary."
 MAPPED = "Mirrored: the camera was mapped to this secondary."
-CHOSEN = {MirrorCause.PAIRING: PAIRED, MirrorCause.MAPPING: MAPPED}
+RECONCILED = "Mirrored: the recorder differs from the design, and is to be made equal to it."
+CHOSEN = {
+    MirrorCause.PAIRING: PAIRED,
+    MirrorCause.MAPPING: MAPPED,
+    MirrorCause.RECONCILE: RECONCILED,
+}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.model.vocabulary import MirrorOutcome, PairingStyle, ServerLabel, TwinDisposal
+from service.model.vocabulary import Direction, MirrorOutcome, PairingStyle, ServerLabel, TwinDisposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,15 @@ class PairingUpdateInput:
     assignments: tuple[AssignmentInput, ...] = ()
     twins: TwinDisposal = TwinDisposal.KEEP
     secondary_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileInput:
+    """Whose recorders to make equal to the design; without servers and pairings: everybody's."""
+
+    server_ids: tuple[UUID, ...] = ()
+    pairing_ids: tuple[UUID, ...] = ()
+    direction: Direction = Direction.BACKUP
 
 
 @dataclass(frozen=True, slots=True)

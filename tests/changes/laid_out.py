@@ -84,4 +84,5 @@ CASES = (
         pooled,
         lambda site, **how: site.update_pairing("p1", removeSecondaryIds=["s2"], **how),
     ),
+    Case("reconcile", pooled, lambda site, **how: site.reconcile("s1", **how)),
 )

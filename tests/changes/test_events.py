@@ -42,6 +42,7 @@ KINDS = {
     "deleteCamera": ["CAMERA_UNLINKED", "CAMERA_UPDATED", "CAMERA_REMOVED", "MIRRORED_ACTION"],
     "replaceCamera": ["CAMERA_REPLACED", "CAMERA_REPLACED", "MIRRORED_ACTION"],
     "updatePairing": ["PAIRING_UPDATED", "CAMERA_MOVED", "MIRRORED_ACTION"],
+    "reconcile": ["MIRRORED_ACTION"] * 2,
 }
 
 

@@ -70,6 +70,7 @@ PLACES = {
     "deleteCamera": [missing("cameraId")],
     "replaceCamera": [missing("cameraId")],
     "updatePairing": [missing("pairingId"), missing("removeSecondaryIds", "0")],
+    "reconcile": [missing("serverIds", "0")],
 }
 
 

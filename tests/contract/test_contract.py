@@ -26,17 +26,13 @@ SCHEMA = build_schema(sdl())
 
 LATER = {
     "Mutation.reportInventory",
-    "Mutation.reconcile",
     "Subscription.siteEvents",
     "ReportInventoryInput",
     "ServerInventoryInput",
     "ReportedCameraInput",
-    "ReconcileInput",
     "InventoryReported",
-    "Reconciled",
     "SuspiciousChange",
     "ReportInventoryResult",
-    "ReconcileResult",
     "SiteEventFeed",
     "SiteEventBatch",
     "SiteEventKind",

@@ -10,7 +10,7 @@
 --
 -- $1 site; then one entry per thing to decide, in input order: $2 device action, $3 cause, $4 camera (as it stands
 -- after the action; a deleted one while it is still there), $5 server that a moved camera left, $6 target server
--- where the cause gives it (PAIRING, MAPPING: the gates are passed over).
+-- where the cause gives it (PAIRING, MAPPING, RECONCILE: the gates are passed over).
 WITH asked AS MATERIALIZED (
   SELECT * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[])
     WITH ORDINALITY AS asked (action, cause, camera_id, left_server_id, given_target_id, n)
