@@ -439,6 +439,22 @@ class SiteBuilder:
             "replaceCamera", cameraId=self.camera_id(camera), hardware=hardware, **options
         )
 
+    def reported(self, server: str, *cameras: tuple[str, int] | Json, complete: bool = True) -> Json:
+        """A ServerInventoryInput; a camera is one of GraphQL's, or its name and the number of its MAC address."""
+        given = [
+            one if isinstance(one, dict) else {"name": one[0], "hardware": {"macAddress": mac(one[1])}}
+            for one in cameras
+        ]
+        return {"serverId": self.server_id(server), "cameras": given, "complete": complete}
+
+    async def report_all(self, *reports: Json, confirm: bool = False, **options: object) -> Answer:
+        return await self.change(
+            "reportInventory", reports=list(reports), confirmSuspicious=confirm, **options
+        )
+
+    async def report(self, server: str, *cameras: tuple[str, int] | Json, **options: object) -> Answer:
+        """Report everything that a server holds."""
+        return await self.change("reportInventory", reports=[self.reported(server, *cameras)], **options)
 
     async def acknowledge(self, *results: Json) -> Answer:
         """Results as in GraphQL: actionId, outcome, error, externalId."""

@@ -16,7 +16,8 @@ IMPACT = "impact { from to pairingsDissolved linksKept camerasLosingProtection s
 OF_CAMERA = f"{CHANGE} camera {{ {CAMERA} }} mirroredAction {{ {ACTION} }}"
 REFUSED = f"""... on Refused {{ refusals {{ __typename code message path
   ... on StaleRevision {{ expected actual }} ... on PairingShape {{ style primaries secondaries }}
-  ... on ConfirmationRequired {{ {IMPACT} }} }} }}"""
+  ... on ConfirmationRequired {{ {IMPACT} }}
+  ... on SuspiciousChange {{ serverId adds deletes replaces moves requeues of }} }} }}"""
 ANSWERS = {
     "createSite": ("SiteCreated", "revision site { id name }"),
     "updateSite": ("SiteUpdated", f"{CHANGE} site {{ name }}"),
@@ -49,6 +50,10 @@ ANSWERS = {
     "moveCamera": ("CameraMoved", OF_CAMERA),
     "deleteCamera": ("CameraDeleted", f"{CHANGE} cameraId mirroredAction {{ {ACTION} }}"),
     "replaceCamera": ("CameraReplaced", OF_CAMERA),
+    "reportInventory": (
+        "InventoryReported",
+        f"{CHANGE} added deleted replaced moved updated unchanged skipped requeued",
+    ),
     "acknowledgeMirroredActions": ("MirroredActionsAcknowledged", JUDGED),
     "retryMirroredActions": ("MirroredActionsRetried", JUDGED),
     "abandonMirroredActions": ("MirroredActionsAbandoned", JUDGED),

@@ -58,12 +58,13 @@ async def begin(info: Info, given: object) -> Request:
     # What earlier mutations of this operation answered is complete: its connection would keep others waiting, and
     # what this one answers has to be read after it.
     await info.context.close_reader()
+    key = getattr(given, "idempotency_key", None)
     return Request(
         actor=info.context.actor,
         mutation=info.field_name,
         if_revision=getattr(given, "if_revision", None),
-        idempotency_key=getattr(given, "idempotency_key", None),
-        input_hash=input_hash(given),
+        idempotency_key=key,
+        input_hash=b"" if key is None else input_hash(given),
         dry_run=getattr(given, "dry_run", False),
     )
 

@@ -1,6 +1,16 @@
 import strawberry
 
-from service.api import camera, link, mirrored_action, mode, pairing, reconciliation, server, site
+from service.api import (
+    camera,
+    inventory_report,
+    link,
+    mirrored_action,
+    mode,
+    pairing,
+    reconciliation,
+    server,
+    site,
+)
 
 
 @strawberry.type(
@@ -76,6 +86,11 @@ class Mutation:
     replace_camera: camera.ReplaceCameraResult = strawberry.mutation(
         resolver=camera.replace_camera,
         description="Record that a camera's hardware was swapped in place, and mirror it.",
+    )
+    report_inventory: inventory_report.ReportInventoryResult = strawberry.mutation(
+        resolver=inventory_report.report_inventory,
+        description="Tell what recorders hold: the inventory takes the difference over, and what happened on them is "
+        "mirrored. The dry run is the drift report.",
     )
     reconcile: reconciliation.ReconcileResult = strawberry.mutation(
         resolver=reconciliation.reconcile,

@@ -6,6 +6,7 @@ from typing import Self
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from service.api import ids
 from service.api.context import Info
 from service.api.scalars import Revision
 from service.api.types.mode import ModeChangeImpact
@@ -51,6 +52,22 @@ class ConfirmationRequired(Refusal):
     """A change that costs something."""
 
     impact: ModeChangeImpact = strawberry.field(description="What the change would do.")
+
+
+@strawberry.type(
+    description="A report would change so much of a server that it may be of the wrong recorder, or of one that is "
+    "being repaired."
+)
+class SuspiciousChange(Refusal):
+    """A report that somebody must look at first."""
+
+    server_id: strawberry.ID = strawberry.field(description="The server.")
+    adds: int = strawberry.field(description="How many cameras are new there.")
+    deletes: int = strawberry.field(description="How many cameras are gone.")
+    replaces: int = strawberry.field(description="How many cameras have other hardware.")
+    moves: int = strawberry.field(description="How many cameras left it for other servers.")
+    requeues: int = strawberry.field(description="How many twins are gone and would be added again.")
+    of: int = strawberry.field(description="How many cameras the inventory has there.")
 
 
 @strawberry.type(description="The change was not made. Always data, never a top-level error.")
@@ -103,6 +120,24 @@ def _(refusal: model.ConfirmationRequired) -> Refusal:
         message=refusal.message,
         path=list(refusal.path),
         impact=ModeChangeImpact.of(refusal.impact),
+    )
+
+
+@refusal_of.register
+def _(refusal: model.SuspiciousChange) -> Refusal:
+    if refusal.server_id is None:
+        raise ValueError("A suspicious report is of a server.")
+    return SuspiciousChange(
+        code=refusal.code,
+        message=refusal.message,
+        path=list(refusal.path),
+        server_id=ids.id_of(ids.SERVER, refusal.server_id),
+        adds=refusal.adds,
+        deletes=refusal.deletes,
+        replaces=refusal.replaces,
+        moves=refusal.moves,
+        requeues=refusal.requeues,
+        of=refusal.of,
     )
 
 

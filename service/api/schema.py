@@ -127,6 +127,7 @@ def make_schema() -> ServiceSchema:
             refusal.StaleRevision,
             refusal.PairingShape,
             refusal.ConfirmationRequired,
+            refusal.SuspiciousChange,
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[Limits],

@@ -133,3 +133,22 @@ class ResultInput:
     outcome: MirrorOutcome
     error: str | None = None
     external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedCameraInput:
+    """A camera that a recorder holds."""
+
+    name: str
+    hardware: HardwareInput
+    channel: int = 0
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInventoryInput:
+    """What a recorder holds; `complete`: cameras that are not named are not on it."""
+
+    server_id: UUID
+    cameras: tuple[ReportedCameraInput, ...]
+    complete: bool = False

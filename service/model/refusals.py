@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
 from service.model.vocabulary import Mode, PairingStyle, RefusalCode
 
@@ -53,6 +54,19 @@ class ConfirmationRequired(Refusal):
     """The change has an impact that somebody must confirm."""
 
     impact: ModeChangeImpact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuspiciousChange(Refusal):
+    """A report would change so much of a server, `of` so many cameras, that somebody must confirm it."""
+
+    server_id: UUID | None = None
+    adds: int = 0
+    deletes: int = 0
+    replaces: int = 0
+    moves: int = 0
+    requeues: int = 0
+    of: int = 0
 
 
 class Refused(Exception):  # noqa: N818 - the glossary's word

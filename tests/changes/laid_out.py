@@ -85,4 +85,9 @@ CASES = (
         lambda site, **how: site.update_pairing("p1", removeSecondaryIds=["s2"], **how),
     ),
     Case("reconcile", pooled, lambda site, **how: site.reconcile("s1", **how)),
+    Case(
+        "reportInventory",
+        pooled,
+        lambda site, **how: site.report("p1", ("Door", 1), ("Main gate", 2), ("Lobby", 5), **how),
+    ),
 )

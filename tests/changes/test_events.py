@@ -40,6 +40,13 @@ KINDS = {
     "updateCamera": ["CAMERA_UPDATED"],
     "moveCamera": ["CAMERA_MOVED", "CAMERA_MOVED", "MIRRORED_ACTION"],
     "deleteCamera": ["CAMERA_UNLINKED", "CAMERA_UPDATED", "CAMERA_REMOVED", "MIRRORED_ACTION"],
+    "reportInventory": [
+        "INVENTORY_REPORTED",
+        "CAMERA_UPDATED",
+        *["CAMERA_ADDED"] * 2,
+        "CAMERA_LINKED",
+        "MIRRORED_ACTION",
+    ],
     "replaceCamera": ["CAMERA_REPLACED", "CAMERA_REPLACED", "MIRRORED_ACTION"],
     "updatePairing": ["PAIRING_UPDATED", "CAMERA_MOVED", "MIRRORED_ACTION"],
     "reconcile": ["MIRRORED_ACTION"] * 2,

@@ -25,14 +25,7 @@ CONTRACT = build_schema(Path(__file__).with_name("contract.graphql").read_text(e
 SCHEMA = build_schema(sdl())
 
 LATER = {
-    "Mutation.reportInventory",
     "Subscription.siteEvents",
-    "ReportInventoryInput",
-    "ServerInventoryInput",
-    "ReportedCameraInput",
-    "InventoryReported",
-    "SuspiciousChange",
-    "ReportInventoryResult",
     "SiteEventFeed",
     "SiteEventBatch",
     "SiteEventKind",
