@@ -4,8 +4,8 @@ import asyncio
 import gc
 import os
 import socket
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import nullcontext, suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -13,16 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.failures import USAGE, StoppedError, explained
-from service.settings import Settings, SettingsError, read_settings
+from service.chosen_database import DatabaseUrl, DataDir, Embedded, chosen_settings, ready_database
+from service.failures import StoppedError, explained
+from service.settings import Settings
 
 if TYPE_CHECKING:
     import uvicorn
-
-NO_DATABASE = (
-    "No database is set: set DATABASE_URL to a PostgreSQL of yours, postgresql://user:password@host:5432/name,"
-    " or give --embedded to run one of its own."
-)
 
 app = typer.Typer(
     name="camera-redundancy",
@@ -36,41 +32,44 @@ app = typer.Typer(
     "DATABASE_URL, DATABASE_LISTEN_URL and the CAMERA_REDUNDANCY_... variables that the README lists.",
 )
 
-DATABASE_PANEL = "Database"
-DatabaseUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--database-url",
-        metavar="URL",
-        rich_help_panel=DATABASE_PANEL,
-        help="PostgreSQL 15 or newer, as postgresql://user:password@host:5432/name. Others on this machine "
-        "may see what you type here: the variable DATABASE_URL does the same unseen.",
-    ),
-]
-Embedded = Annotated[
-    bool,
-    typer.Option(
-        "--embedded",
-        rich_help_panel=DATABASE_PANEL,
-        help="Run a PostgreSQL of one's own, shared with whoever else names the same data folder.",
-    ),
-]
-DataDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--data-dir",
-        metavar="FOLDER",
-        rich_help_panel=DATABASE_PANEL,
-        help="Where the embedded PostgreSQL keeps its data; by default in your data folder.",
-    ),
-]
-
 
 class FileFormat(StrEnum):
     """How an inventory file is written."""
 
     csv = "csv"
     json = "json"
+
+
+InventoryPath = Annotated[Path, typer.Argument(metavar="FILE", help="The inventory to read, as CSV or JSON.")]
+Format = Annotated[
+    FileFormat | None,
+    typer.Option("--format", help="How the file is written.  [default: by its name, else csv]"),
+]
+Incomplete = Annotated[
+    bool,
+    typer.Option(
+        "--partial", help="Cameras that the file does not name may be on the recorder all the same."
+    ),
+]
+SkipBadOfIncomplete = Annotated[
+    bool,
+    typer.Option("--skip-bad", help="With --partial: report the good rows although there are bad ones."),
+]
+AsOf = Annotated[
+    int | None,
+    typer.Option(
+        metavar="REVISION",
+        min=0,
+        help="The site's revision when the file was written: what changed after it is not compared."
+        "  [default: the present one]",
+    ),
+]
+ConfirmSuspicious = Annotated[
+    bool, typer.Option("--confirm-suspicious", help="Take it over although it changes suspiciously much.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Change nothing: show the drift, and what would be mirrored.")
+]
 
 
 @app.command(
@@ -102,10 +101,10 @@ def serve(
     A database that is away is waited for: /readyz and the log say so. /healthz answers all the time.
     """
     with explained():
-        settings = _settings(database_url, embedded, data_dir, host=host, port=port)
+        settings = chosen_settings(database_url, embedded, data_dir, host=host, port=port)
         listener = _listen(settings.host, settings.port)
         # Ctrl-C is the usual end of it.
-        with listener, _database(settings, migrate=migrate) as settings, suppress(KeyboardInterrupt):
+        with listener, ready_database(settings, migrate=migrate) as settings, suppress(KeyboardInterrupt):
             asyncio.run(_serve(settings, listener))
 
 
@@ -123,11 +122,11 @@ def demo(
     with explained():
         from service.demo.story import tell
 
-        settings = _settings(
+        settings = chosen_settings(
             None, embedded=True, data_dir=data_dir, host=None, port=port, log_level="warning"
         )
         listener = _listen(settings.host, port, otherwise_free=True)
-        with listener, _database(settings, migrate=True) as settings:
+        with listener, ready_database(settings, migrate=True) as settings:
             taken = listener.getsockname()[1]
             if port not in (0, taken):
                 typer.echo(f"Port {port} is taken by another program: this runs on port {taken}.")
@@ -146,7 +145,7 @@ def migrate_command(
 
     Safe to run again, and from several places at once.
     """
-    with explained(), _database(_settings(database_url, embedded, data_dir), migrate=True):
+    with explained(), ready_database(chosen_settings(database_url, embedded, data_dir), migrate=True):
         from service.store.readiness import newest_migration
 
         typer.echo(f"The database is at migration {newest_migration()}.")
@@ -159,12 +158,9 @@ def migrate_command(
 )
 def import_command(
     *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The inventory to read, as CSV or JSON.")],
+    file: InventoryPath,
     site: Annotated[str, typer.Option(metavar="NAME", help="The site; it is made if there is none.")],
-    file_format: Annotated[
-        FileFormat | None,
-        typer.Option("--format", help="How the file is written.  [default: by its name, else csv]"),
-    ] = None,
+    file_format: Format = None,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Import the good rows although there are bad ones.")
     ] = False,
@@ -179,12 +175,67 @@ def import_command(
     DriverDisplayName, RecordingServerName, RecordingServerId and Channel, others are not read.
     """
     with explained():
-        from service.inventory_import import import_file, read_file, site_name
+        from service.inventory_commands import name_of, read_file
+        from service.inventory_import import import_file
 
-        settings, name = _settings(database_url, embedded, data_dir), site_name(site)
-        inventory = read_file(file, file_format or _format_of(file), skip_bad=skip_bad)
-        with _database(settings, migrated=True) as settings:
+        settings, name = chosen_settings(database_url, embedded, data_dir), name_of(site, "A site's name")
+        inventory = read_file(
+            file,
+            file_format,
+            skip_bad=skip_bad,
+            nothing="Nothing was imported",
+            others="import the others with --skip-bad",
+        )
+        with ready_database(settings, migrated=True) as settings:
             asyncio.run(import_file(settings.dsn, name, inventory, statement_cache=settings.statement_cache))
+
+
+@app.command(
+    epilog="Examples: `camera-redundancy report --site Retail --server 'Store 1' --dry-run cameras.csv` · "
+    "`camera-redundancy report --site Retail --server 'Store 1' --as-of 1234 recorders.json`"
+)
+def report(
+    *,
+    file: InventoryPath,
+    site: Annotated[str, typer.Option(metavar="NAME", help="The site.")],
+    server: Annotated[str, typer.Option(metavar="NAME", help="The server whose cameras are reported.")],
+    file_format: Format = None,
+    incomplete: Incomplete = False,
+    skip_bad: SkipBadOfIncomplete = False,
+    as_of: AsOf = None,
+    confirm_suspicious: ConfirmSuspicious = False,
+    dry_run: DryRun = False,
+    database_url: DatabaseUrl = None,
+    embedded: Embedded = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Report what a recorder holds: the inventory takes it over, and what happened there is mirrored.
+
+    FILE is written as for `import`, and is taken to name all that the recorder holds: a camera of a primary that
+    it does not name is deleted. Cameras of other servers are left out. A server is known by its id, else its name.
+    """
+    with explained():
+        from service.inventory_commands import name_of, read_file
+        from service.inventory_reporting import Report, report_file
+
+        settings = chosen_settings(database_url, embedded, data_dir)
+        asked = Report(
+            site=name_of(site, "A site's name"),
+            server=name_of(server, "A server's name"),
+            complete=not incomplete,
+            as_of=as_of,
+            confirm_suspicious=confirm_suspicious,
+            dry_run=dry_run,
+        )
+        inventory = read_file(
+            file,
+            file_format,
+            skip_bad=skip_bad and incomplete,
+            nothing="Nothing was reported",
+            others="report the others with --skip-bad --partial",
+        )
+        with ready_database(settings, migrated=True) as settings:
+            asyncio.run(report_file(settings.dsn, asked, inventory, statement_cache=settings.statement_cache))
 
 
 @app.command()
@@ -201,7 +252,10 @@ def check(database_url: DatabaseUrl = None, embedded: Embedded = False, data_dir
 
     Only reads, in one snapshot; may run while the service works.
     """
-    with explained(), _database(_settings(database_url, embedded, data_dir), migrated=True) as settings:
+    with (
+        explained(),
+        ready_database(chosen_settings(database_url, embedded, data_dir), migrated=True) as settings,
+    ):
         from service.store.check import check_database
 
         findings = asyncio.run(check_database(settings.dsn))
@@ -212,66 +266,6 @@ def check(database_url: DatabaseUrl = None, embedded: Embedded = False, data_dir
         broken = sum(not finding.is_fine for finding in findings)
         if broken:
             raise StoppedError(f"{broken} of {len(findings)} checks found something that must not be.")
-
-
-def _format_of(file: Path) -> FileFormat:
-    return FileFormat.json if file.suffix.lower() == ".json" else FileFormat.csv
-
-
-def _settings(
-    database_url: str | None,
-    embedded: bool,
-    data_dir: Path | None,
-    **flags: Any,
-) -> Settings:
-    """Read the environment under the options that were given: a database that is named there wins."""
-    if embedded and database_url:
-        raise StoppedError("--embedded and --database-url name two databases: give one of them.", USAGE)
-    given = {name: value for name, value in flags.items() if value is not None}
-    if data_dir is not None:
-        given["data_dir"] = data_dir
-    if embedded:
-        given |= {"embedded": True, "database_url": None, "database_listen_url": None}
-    elif database_url is not None:
-        given |= {"embedded": False, "database_url": database_url, "database_listen_url": None}
-    try:
-        settings = read_settings(**given)
-    except SettingsError as error:
-        raise StoppedError(str(error), USAGE) from error
-    if not (settings.embedded or settings.database_url):
-        raise StoppedError(NO_DATABASE, USAGE)
-    if data_dir is not None and not settings.embedded:
-        raise StoppedError("--data-dir is for the embedded PostgreSQL: give --embedded too.", USAGE)
-    return settings
-
-
-@contextmanager
-def _database(settings: Settings, *, migrate: bool = False, migrated: bool = False) -> Iterator[Settings]:
-    """Yield the settings with the database's URL; `migrate`: bring it there, `migrated`: require it."""
-    if not settings.embedded:
-        _prepare(settings.dsn, migrate=migrate, migrated=migrated)
-        yield settings
-        return
-    from service.store.embedded import default_data_dir, running
-
-    with running(settings.data_dir or default_data_dir()) as dsn:
-        _prepare(dsn, migrate=True, migrated=True)
-        yield settings.with_database(dsn)
-
-
-def _prepare(dsn: str, *, migrate: bool, migrated: bool) -> None:
-    if not (migrate or migrated):
-        return
-    from service.store.readiness import NotMigratedError, require_reachable
-
-    try:
-        asyncio.run(require_reachable(dsn, migrated=True))
-    except NotMigratedError:
-        if not migrate:
-            raise
-        from service.store.migrate import migrate as bring_to_newest
-
-        bring_to_newest(dsn)
 
 
 def _listen(host: str, port: int, *, otherwise_free: bool = False) -> socket.socket:

@@ -1,48 +1,20 @@
-"""What the command `import` does: reads the file, reports what is bad, imports the rest, shows progress."""
+"""What the command `import` does: imports what a file holds and shows progress."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import typer
 
 from service.commands.inventory import ImportResult, import_inventory
-from service.failures import StoppedError
-from service.model.hardware import clean_text
-from service.model.inventory_file import InventoryFile, parse_csv, parse_json
+from service.inventory_commands import bad_rows, counted, mirrored
+from service.model.inventory_file import InventoryFile
 from service.model.outcome import Request
 from service.store.database import connect
 
 Progress = Callable[[int, int], None]
 
-PARSERS = {"csv": parse_csv, "json": parse_json}
 LINES_OF_PROGRESS = 10
-
-
-def read_file(path: Path, file_format: str, *, skip_bad: bool) -> InventoryFile:
-    """Parse a file and report every bad row; StoppedError when there is one and none is to be skipped."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise StoppedError(f"{path} cannot be read: {error.strerror}.") from error
-    inventory = PARSERS[file_format](data)
-    for row in inventory.bad:
-        typer.echo(f"{path}, {row.where}: {row.reason}", err=True)
-    if inventory.bad and not skip_bad:
-        raise StoppedError(
-            f"Nothing was imported, for {_count(len(inventory.bad), 'row')} cannot be: mend the file,"
-            " or import the others with --skip-bad."
-        )
-    return inventory
-
-
-def site_name(text: str) -> str:
-    """Trim and check a site's name; StoppedError when it cannot be one."""
-    try:
-        return clean_text(text, "A site's name")
-    except ValueError as error:
-        raise StoppedError(str(error)) from error
 
 
 async def import_file(dsn: str, site: str, inventory: InventoryFile, *, statement_cache: bool) -> None:
@@ -56,18 +28,13 @@ async def import_file(dsn: str, site: str, inventory: InventoryFile, *, statemen
 
 def _summary(site: str, inventory: InventoryFile, result: ImportResult) -> str:
     parts = [
-        f"{_count(result.servers_created, 'new server')}",
-        f"{_count(result.cameras_added, 'new camera')}",
+        f"{counted(result.servers_created, 'new server')}",
+        f"{counted(result.cameras_added, 'new camera')}",
         f"{result.cameras_present} there already",
-        *([f"{_count(len(inventory.bad), 'bad row')} skipped"] if inventory.bad else []),
+        *bad_rows(inventory),
     ]
-    mirrored = {"queued": result.queued, "blocked": result.blocked, "suppressed": result.suppressed}
-    actions = ", ".join(f"{count} {status}" for status, count in mirrored.items())
-    return f"Imported into {site}: {', '.join(parts)}. Mirrored actions: {actions}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    actions = mirrored(result.queued, result.blocked, result.suppressed)
+    return f"Imported into {site}: {', '.join(parts)}. {actions}"
 
 
 @contextmanager

@@ -14,10 +14,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from service.__main__ import NO_DATABASE, app
+from service.chosen_database import NO_DATABASE
 from service.store.readiness import newest_migration
+from tests.command_line import run, said
 from tests.conftest import run as run_sql
 from tests.conftest import with_database
 
@@ -50,17 +50,15 @@ def inventory(tmp_path: Path) -> Path:
     return file
 
 
-def run(*arguments: str, dsn: str = "") -> Result:
-    chosen = ("--database-url", dsn) if dsn else ()
-    return CliRunner().invoke(app, [*arguments, *chosen])
-
-
-def said(result: Result) -> tuple[int, str, str]:
-    return result.exit_code, result.stdout, result.stderr
-
-
 @pytest.mark.parametrize(
-    "command", [["serve"], ["migrate"], ["check"], ["import", "--site", "S", "file.csv"]]
+    "command",
+    [
+        ["serve"],
+        ["migrate"],
+        ["check"],
+        ["import", "--site", "S", "file.csv"],
+        ["report", "--site", "S", "--server", "R", "file.csv"],
+    ],
 )
 def test_without_a_database_it_says_what_to_set(command: list[str]) -> None:
     assert said(run(*command)) == (2, "", f"{NO_DATABASE}\n")
@@ -162,7 +160,7 @@ def test_a_file_or_a_site_that_cannot_be_is_said(dsn: str, inventory: Path) -> N
         "A site's name must not be empty.\n",
     )
     inventory.write_bytes(b"\xff\xfe")
-    sentence = "The file is not UTF-8 text; save it as UTF-8 and import it again.\n"
+    sentence = "The file is not UTF-8 text; save it as UTF-8 and give it again.\n"
     assert said(run("import", "--site", "S", str(inventory), dsn=dsn)) == (1, "", sentence)
 
 
@@ -194,9 +192,8 @@ def test_the_schema_is_printed_as_it_is_exported() -> None:
 
 def test_help_tells_of_every_command() -> None:
     text = run("--help").stdout
-    assert all(
-        f" {command} " in text for command in ("serve", "demo", "migrate", "import", "schema", "check")
-    )
+    commands = ("serve", "demo", "migrate", "import", "report", "schema", "check")
+    assert all(f" {command} " in text for command in commands)
 
 
 class Served:

@@ -121,7 +121,7 @@ def _records(text: str, delimiter: str, skipped: int) -> Iterator[tuple[int, lis
             if skipped + reader.line_num > line:
                 raise InventoryFileError(
                     f"A quote that is opened in the record of line {line} is not closed properly, so that "
-                    "the records below it cannot be told apart; mend it and import the file again."
+                    "the records below it cannot be told apart; mend it and give the file again."
                 ) from None
             record = None
         if record != []:

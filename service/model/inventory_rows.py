@@ -131,7 +131,7 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError:
         # Raised outside of this block, for the error of the codec carries the whole file along.
         pass
-    raise InventoryFileError("The file is not UTF-8 text; save it as UTF-8 and import it again.")
+    raise InventoryFileError("The file is not UTF-8 text; save it as UTF-8 and give it again.")
 
 
 def clean_optional(text: str | None, what: str) -> str | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from service.model.inputs import ServerInput, ServerLabelInput
 from service.model.refusals import Refusal
 from service.model.vocabulary import EventKind, RefusalCode, ServerLabel
+from service.store.database import Connection
 from service.store.statements import statement
 from service.store.transaction import SiteTransaction
 
@@ -25,6 +26,15 @@ class ServerState:
     name: str
     label: ServerLabel
     pairing_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredServer:
+    """What a person or a VMS knows a server by."""
+
+    id: UUID
+    name: str
+    external_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,12 @@ async def labeling_refusals(tx: SiteTransaction) -> list[Refusal]:
     row = await tx.connection.fetchrow(statement("labeling"), tx.site_id)
     complete = row is not None and row["primaries"] > 0 and row["secondaries"] > 0
     return [] if complete else [Refusal(RefusalCode.LABELING_INCOMPLETE, LABELING_INCOMPLETE)]
+
+
+async def registered(connection: Connection, site_id: UUID) -> list[RegisteredServer]:
+    """Return all servers of a site."""
+    rows = await connection.fetch("SELECT id, name, external_id FROM server WHERE site_id = $1", site_id)
+    return [RegisteredServer(**row) for row in rows]
 
 
 async def by_name(tx: SiteTransaction, names: Sequence[str]) -> dict[str, UUID]:

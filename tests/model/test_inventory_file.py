@@ -29,7 +29,7 @@ CREDENTIAL = "hunter2"
 ONE = CameraRow("line 2", "Store 1", "Door", 0, Hardware("02:00:00:00:00:01", "192.0.2.1"))
 OPEN_QUOTE = (
     "A quote that is opened in the record of line 2 is not closed properly, so that "
-    "the records below it cannot be told apart; mend it and import the file again."
+    "the records below it cannot be told apart; mend it and give the file again."
 )
 ALL_LACKING = "HardwareName, RecordingServerName, MacAddress or HardwareAddress"
 
@@ -246,11 +246,11 @@ def test_a_file_without_its_columns_is_none(header: str, lacking: str) -> None:
         ),
         (
             lines(header=HEADER).decode().encode("utf-16"),
-            "The file is not UTF-8 text; save it as UTF-8 and import it again.",
+            "The file is not UTF-8 text; save it as UTF-8 and give it again.",
         ),
         (
             lines("Größe,192.0.2.1,,Store 1,").decode().encode("latin-1"),
-            "The file is not UTF-8 text; save it as UTF-8 and import it again.",
+            "The file is not UTF-8 text; save it as UTF-8 and give it again.",
         ),
         (
             lines('"Door,192.0.2.1,,Store 1,', "Gate,192.0.2.2,,Store 1,", 'Hall,"192.0.2.3",,Store 1,'),
