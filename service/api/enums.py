@@ -9,8 +9,8 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from service.model import vocabulary
 
 
-def _publish(enum: type[StrEnum], description: str, **values: str) -> None:
-    published: Any = strawberry.enum(enum, description=description)
+def _publish(enum: type[StrEnum], description: str, *, called: str | None = None, **values: str) -> None:
+    published: Any = strawberry.enum(enum, name=called, description=description)
     definition: StrawberryEnumDefinition = published.__strawberry_definition__
     for value in definition.values:
         value.description = values[value.name]
@@ -127,6 +127,32 @@ _publish(
     MOVE_CAMERA="Move a camera.",
     DELETE_CAMERA="Delete a camera.",
     REPLACE_CAMERA="Replace a camera.",
+)
+_publish(
+    vocabulary.EventKind,
+    "What an event of a site's log is about. One event per thing that changed; those of one change share changeId and "
+    "follow each other.",
+    called="SiteEventKind",
+    SITE_CREATED="The site was made.",
+    SITE_UPDATED="The site was given another name.",
+    MODE_SET="The mode was set, or explicitly chosen.",
+    SYNC_POLICY_SET="What of device actions is mirrored was set.",
+    SERVER_REGISTERED="A server was registered.",
+    SERVER_UPDATED="A server's name, address, externalId or maxCameras changed.",
+    SERVER_LABELED="A server was labelled.",
+    SERVER_REMOVED="A server was removed.",
+    PAIRING_CREATED="Servers were paired.",
+    PAIRING_UPDATED="A pairing's members, homes or style changed.",
+    PAIRING_DISSOLVED="Servers were unpaired.",
+    CAMERA_ADDED="A camera came into the inventory.",
+    CAMERA_UPDATED="A camera's name, address or externalId changed, or it is to be removed, or wanted again.",
+    CAMERA_MOVED="A camera was moved to another server, or is wanted there.",
+    CAMERA_REPLACED="The device behind a camera was replaced, or another one is wanted.",
+    CAMERA_REMOVED="A camera left the inventory.",
+    CAMERA_LINKED="A camera and its twin were linked.",
+    CAMERA_UNLINKED="The link between a camera and its twin ended.",
+    INVENTORY_REPORTED="The inventory of recorders was reported, and differed.",
+    MIRRORED_ACTION="A mirrored action was made, or its state changed.",
 )
 _publish(
     vocabulary.RefusalCode,

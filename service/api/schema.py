@@ -19,6 +19,7 @@ from service.api.mutation import Mutation
 from service.api.query import Query
 from service.api.scalars import SCALARS
 from service.api.subscription import Subscription
+from service.api.types.every_event import TYPES
 
 ONE_ANSWER = {OperationType.QUERY, OperationType.MUTATION}
 
@@ -128,6 +129,7 @@ def make_schema() -> ServiceSchema:
             refusal.PairingShape,
             refusal.ConfirmationRequired,
             refusal.SuspiciousChange,
+            *TYPES.values(),
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[Limits],

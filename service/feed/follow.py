@@ -11,7 +11,7 @@ import structlog
 
 from service.feed.tail import Feed, FollowedSite, LogDamagedError
 from service.model.refusals import Refusal, Refused
-from service.model.vocabulary import RefusalCode
+from service.model.vocabulary import EventKind, RefusalCode
 from service.store.event_page import PAGE_EVENTS, Head, LoggedEvent
 from service.store.listen import back_off
 from service.store.outage import is_away, is_slow
@@ -21,30 +21,50 @@ LARGEST_BATCH = 1_000
 # How long a batch that is not full may take to be gathered from what is there already.
 GATHER_SECONDS = 0.1
 
-EVERYTHING = ActionFilter()
+ALL_ACTIONS = ActionFilter()
 
 Action = Mapping[str, Any]
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
+class KindFilter:
+    """Events of one of these kinds. What a replica of a newer version writes is of none that is known here."""
+
+    kinds: frozenset[EventKind] = frozenset(EventKind)
+
+
+ALL_EVENTS = KindFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
-    """Which actions: a site's, `after` a position (None: from now on) of an `epoch` (None: the present)."""
+    """Which events: a site's, `after` a position (None: from now on) of an `epoch` (None: the present)."""
 
     site_id: UUID
     after: int | None = None
     epoch: UUID | None = None
-    wanted: ActionFilter = EVERYTHING
+    wanted: ActionFilter | KindFilter = ALL_ACTIONS
     batch_size: int = 100
+
+    @property
+    def whole(self) -> bool:
+        """Whether it wants more than mirrored actions."""
+        return isinstance(self.wanted, KindFilter)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Wanted actions, as they stood, of the events after `previous_position` up to `position`."""
+    """The wanted ones of the events after `previous_position` up to `position`."""
 
     previous_position: int
     position: int
-    actions: Sequence[Action]
+    events: Sequence[LoggedEvent]
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """The mirrored actions among them, as they stood."""
+        return [event.action for event in self.events if event.action is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +83,7 @@ async def follow(feed: Feed, subscription: Subscription) -> AsyncGenerator[Batch
     A Reset is the last word. While the database is away, nothing but heartbeats comes.
     """
     _require_size(subscription.batch_size)
-    with feed.following(subscription.site_id) as site:
+    with feed.following(subscription.site_id, whole=subscription.whole) as site:
         head = await _first_look(feed, site, subscription.site_id)
         if head is None:
             return
@@ -77,8 +97,15 @@ async def follow(feed: Feed, subscription: Subscription) -> AsyncGenerator[Batch
                 return
 
 
-def passing(wanted: ActionFilter) -> Callable[[Action], bool]:
-    """Return what tells whether an action, as a row of its table, passes a filter."""
+def passing(wanted: ActionFilter | KindFilter) -> Callable[[LoggedEvent], bool]:
+    """Return what tells whether an event passes a filter."""
+    if isinstance(wanted, KindFilter):
+        return lambda event: event.kind in wanted.kinds
+    passes = _actions_passing(wanted)
+    return lambda event: event.action is not None and passes(event.action)
+
+
+def _actions_passing(wanted: ActionFilter) -> Callable[[Action], bool]:
     given: tuple[tuple[tuple[str, ...], Iterable[object] | None], ...] = (
         (("status",), wanted.statuses),
         (("action",), wanted.actions),
@@ -102,7 +129,7 @@ class _Follower:
     feed: Feed
     site: FollowedSite
     subscription: Subscription
-    wanted: Callable[[Action], bool]
+    wanted: Callable[[LoggedEvent], bool]
     epoch: UUID
     scanned: int
     delivered: int
@@ -113,7 +140,7 @@ class _Follower:
     async def next_batch(self) -> Batch | Reset | None:
         """Return what comes next, when there is something or the heartbeat is due; None: the feed closes."""
         due = _now() + (self.feed.heartbeat if self.begun else 0)
-        gathered: list[Action] = []
+        gathered: list[LoggedEvent] = []
         while not self.feed.closed:
             changed = self.site.changed  # before anything is read, so that no news of it is missed
             if (reset := self._reset()) is not None:
@@ -130,22 +157,22 @@ class _Follower:
     def _is_level(self) -> bool:
         return self.site.head is None or self.scanned >= self.site.head.revision
 
-    def _is_complete(self, gathered: Sequence[Action]) -> bool:
+    def _is_complete(self, gathered: Sequence[LoggedEvent]) -> bool:
         return len(gathered) == self.subscription.batch_size or (bool(gathered) and self._is_level())
 
-    def _batch(self, gathered: Sequence[Action]) -> Batch:
+    def _batch(self, gathered: Sequence[LoggedEvent]) -> Batch:
         batch = Batch(self.delivered, self.scanned, gathered)
         self.delivered, self.begun = self.scanned, True
         return batch
 
-    def _take(self, events: Sequence[LoggedEvent], gathered: list[Action]) -> None:
+    def _take(self, events: Sequence[LoggedEvent], gathered: list[LoggedEvent]) -> None:
         """Scan events until the batch is full; read more at once next time if they were not enough."""
         size, before = self.subscription.batch_size, self.scanned
         for event in events:
-            if event.action is not None and self.wanted(event.action):
+            if self.wanted(event):
                 if len(gathered) == size:
                     break
-                gathered.append(event.action)
+                gathered.append(event)
             self.scanned = event.revision
         if len(gathered) == size:
             self.span = max(size, self.scanned - before)
@@ -173,7 +200,8 @@ class _Follower:
         """Read what follows, and if it is not there any more, find out why."""
         site_id = self.subscription.site_id
         try:
-            return await self.feed.read(site_id, self.scanned, self.span or self.subscription.batch_size)
+            span = self.span or self.subscription.batch_size
+            return await self.feed.read(site_id, self.scanned, span, whole=self.subscription.whole)
         except LogDamagedError:
             await self.feed.look([site_id])
             if self._reset() is None:

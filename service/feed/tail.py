@@ -14,7 +14,8 @@ a hint comes or the poll is due, and wakes their subscribers. These ask `read` f
 ask for what nobody has read yet reads a page into the site's window while the others wait for it; one who is
 far behind reads for itself, few at a time, so that a replay starves neither changes nor live subscribers.
 Nothing is read ahead of the fastest subscriber, so that a burst, or a subscriber that stops reading, costs no
-memory.
+memory. Most want mirrored actions only, and most of a log is other things: their payloads are read only while
+somebody here wants whole events, and a window that was read without them is forgotten when the first such comes.
 
 Rejected: a queue per subscriber (unbounded, or drops, or blocks the others); pushing events through NOTIFY
 (8,000 bytes, lost on reconnect, a lock over the database in each change); polling per subscriber (the
@@ -36,7 +37,8 @@ from service.store.database import Database
 from service.store.event_page import PAGE_EVENTS, Head, LoggedEvent, read_heads, read_page
 from service.store.listen import Hints, back_off
 
-WINDOWS_BYTES = 8 << 20  # of all sites together, as stored; decoded it is some four times as much
+# Of all sites together, as stored; with what is decoded of it that is some five times as much.
+WINDOWS_BYTES = 8 << 20
 READS = 2
 REPLAYS = 2
 
@@ -54,6 +56,7 @@ class FollowedSite:
     head: Head | None = None
     gone: bool = False
     followers: int = 0
+    wanting_whole: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     window: Window = field(default_factory=Window)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -130,17 +133,24 @@ class Feed:
             group.create_task(self._keep_looking())
 
     @contextmanager
-    def following(self, site_id: UUID) -> Iterator[FollowedSite]:
-        """Count a subscriber of a site; with the last one the site is forgotten here, and costs nothing."""
+    def following(self, site_id: UUID, *, whole: bool = False) -> Iterator[FollowedSite]:
+        """Count a subscriber of a site; with the last one the site is forgotten here, and costs nothing.
+
+        `whole`: it wants all payloads, not only those of mirrored actions.
+        """
         if not self._sites:
             self._poll_at = asyncio.get_running_loop().time() + self._poll_interval
             self._wake.set()  # the poll rests while nobody is here
         site = self._sites.setdefault(site_id, FollowedSite())
         site.followers += 1
+        if whole and not site.wanting_whole:
+            site.window.jump(site.window.end)
+        site.wanting_whole += whole
         try:
             yield site
         finally:
             site.followers -= 1
+            site.wanting_whole -= whole
             if not site.followers:
                 del self._sites[site_id]
 
@@ -154,8 +164,13 @@ class Feed:
             if site := self._sites.get(site_id):
                 site.learn(known, heads.get(site_id))
 
-    async def read(self, site_id: UUID, position: int, limit: int) -> Sequence[LoggedEvent]:
-        """Return the events that follow a position below the site's head: at least one, at most `limit`."""
+    async def read(
+        self, site_id: UUID, position: int, limit: int, *, whole: bool = False
+    ) -> Sequence[LoggedEvent]:
+        """Return the events that follow a position below the site's head: at least one, at most `limit`.
+
+        `whole`: as the one who asks was counted by `following`.
+        """
         site = self._sites[site_id]
         oldest = site.head.oldest if site.head else 0
         if position - site.window.end > PAGE_EVENTS or site.window.end < oldest:
@@ -166,7 +181,7 @@ class Feed:
         if held is not None:
             return held
         async with self._replays:
-            return await self._page(site_id, site, position, limit)
+            return await self._page(site_id, site, position, limit, whole=whole)
 
     async def _extend(self, site_id: UUID, site: FollowedSite) -> None:
         """Read the page that follows the window, unless somebody else just has."""
@@ -174,15 +189,16 @@ class Feed:
         async with site.reading:
             if site.window.end != end:
                 return
+            whole = bool(site.wanting_whole)
             async with self._reads:
-                page = await self._page(site_id, site, end, PAGE_EVENTS)
-            if site.window.end == end:
+                page = await self._page(site_id, site, end, PAGE_EVENTS, whole=whole)
+            if site.window.end == end and (whole or not site.wanting_whole):
                 site.window.extend(page, WINDOWS_BYTES // len(self._sites))
 
     async def _page(
-        self, site_id: UUID, site: FollowedSite, position: int, limit: int
+        self, site_id: UUID, site: FollowedSite, position: int, limit: int, *, whole: bool
     ) -> Sequence[LoggedEvent]:
-        page = await read_page(self._pool, site_id, position, limit)
+        page = await read_page(self._pool, site_id, position, limit, whole=whole)
         if not page or page[-1].revision != position + len(page):
             raise LogDamagedError(f"Events after position {position} of the site {site_id} are missing.")
         site.reach(page[-1].revision)

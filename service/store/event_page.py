@@ -3,12 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 from sqlalchemy import DateTime, Uuid
 
+from service.model.vocabulary import EventKind
 from service.store.statements import statement
 from service.store.tables import MirroredAction, metadata
 
@@ -30,13 +33,38 @@ class Head:
     oldest: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class LoggedEvent:
-    """One event: a mirrored action as it stood then (as a row of its table), or null; `size` in bytes."""
+    """One event. `kind`: a replica of a newer version may write some that are not in EventKind. `size`: of the
+    payload in bytes; `stored`: the payload as JSON, decoded when somebody first asks, and once; empty where it was
+    read for those who want mirrored actions only.
+    """
 
     revision: int
     size: int
-    action: Mapping[str, Any] | None
+    kind: str
+    change_id: UUID
+    end_of_change: bool
+    at: datetime
+    actor: str
+    subject_id: UUID
+    stored: str
+
+    @cached_property
+    def payload(self) -> Mapping[str, Any]:
+        """What the event tells; a mirrored action in it is as a row of its table."""
+        payload: dict[str, Any] = orjson.loads(self.stored)
+        if self.kind == EventKind.MIRRORED_ACTION:
+            payload["mirrored_action"] = _action(payload["mirrored_action"])
+        return payload
+
+    @property
+    def action(self) -> Mapping[str, Any] | None:
+        """The mirrored action as it stood then; null in an event of another kind."""
+        action: Mapping[str, Any] | None = (
+            self.payload["mirrored_action"] if self.kind == EventKind.MIRRORED_ACTION else None
+        )
+        return action
 
 
 async def read_heads(pool: "asyncpg.Pool[asyncpg.Record]", site_ids: Collection[UUID]) -> Mapping[UUID, Head]:
@@ -46,16 +74,23 @@ async def read_heads(pool: "asyncpg.Pool[asyncpg.Record]", site_ids: Collection[
 
 
 async def read_page(
-    pool: "asyncpg.Pool[asyncpg.Record]", site_id: UUID, after: int, limit: int = PAGE_EVENTS
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    site_id: UUID,
+    after: int,
+    limit: int = PAGE_EVENTS,
+    *,
+    whole: bool = True,
 ) -> Sequence[LoggedEvent]:
-    """Return the next events in order: at most `limit`, fewer if they are large, one if there is any."""
-    rows = await pool.fetch(statement("event_page"), site_id, after, limit, PAGE_BYTES, timeout=READ_SECONDS)
-    return [LoggedEvent(row["revision"], row["size"], _action(row["action"])) for row in rows]
+    """Return the next events in order: at most `limit`, fewer if they are large, one if there is any.
+
+    `whole` false: of the payloads those of mirrored actions only, which is cheaper.
+    """
+    page = statement("event_page")
+    rows = await pool.fetch(page, site_id, after, limit, PAGE_BYTES, whole, timeout=READ_SECONDS)
+    return [LoggedEvent(*row) for row in rows]
 
 
-def _action(row: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    if row is None:
-        return None
+def _action(row: Mapping[str, Any]) -> Mapping[str, Any]:
     ids = {name: UUID(row[name]) for name in _IDS if row.get(name) is not None}
     times = {name: datetime.fromisoformat(row[name]).astimezone(UTC) for name in _TIMES if row.get(name)}
     return {**row, **ids, **times}

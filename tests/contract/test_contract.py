@@ -24,14 +24,6 @@ from service.api.schema import sdl
 CONTRACT = build_schema(Path(__file__).with_name("contract.graphql").read_text(encoding="utf-8"))
 SCHEMA = build_schema(sdl())
 
-LATER = {
-    "Subscription.siteEvents",
-    "SiteEventFeed",
-    "SiteEventBatch",
-    "SiteEventKind",
-    "SiteEvent",
-}
-
 BUILT_IN = ("__", "String", "Int", "Float", "Boolean", "ID")
 
 
@@ -69,23 +61,8 @@ def _all_facts(schema: GraphQLSchema) -> set[str]:
     return {fact for kind in _named(schema).values() for fact in _facts(kind)}
 
 
-def _place(fact: str) -> set[str]:
-    """Return the names that an exception may have for a fact: the type, and the type's field."""
-    name = fact.partition(":")[0].partition("(")[0]
-    owner = name.partition(".")[0].partition(" ")[0]
-    return {name, owner, name.rpartition(" ")[2]}
-
-
 def test_everything_of_the_contract_stands_in_the_schema() -> None:
-    missing = _all_facts(CONTRACT) - _all_facts(SCHEMA)
-
-    assert sorted(fact for fact in missing if not _place(fact) & LATER) == []
-
-
-def test_an_exception_goes_when_it_is_no_longer_needed() -> None:
-    missing = _all_facts(CONTRACT) - _all_facts(SCHEMA)
-
-    assert sorted(LATER - {place for fact in missing for place in _place(fact)}) == []
+    assert sorted(_all_facts(CONTRACT) - _all_facts(SCHEMA)) == []
 
 
 def test_inputs_ask_for_nothing_that_the_contract_does_not_know() -> None:

@@ -1,11 +1,29 @@
+from datetime import UTC, datetime
+from uuid import UUID
+
 from service.feed.window import OVERHEAD_BYTES, Window
 from service.store.event_page import LoggedEvent
 
 COST = 100 + OVERHEAD_BYTES
+EVER = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def logged(revision: int) -> LoggedEvent:
+    return LoggedEvent(
+        revision=revision,
+        size=100,
+        kind="SITE_UPDATED",
+        change_id=UUID(int=1),
+        end_of_change=True,
+        at=EVER,
+        actor="anonymous",
+        subject_id=UUID(int=2),
+        stored="{}",
+    )
 
 
 def page(first: int, last: int) -> list[LoggedEvent]:
-    return [LoggedEvent(revision, 100, None) for revision in range(first, last + 1)]
+    return [logged(revision) for revision in range(first, last + 1)]
 
 
 def test_a_window_holds_what_follows_its_start() -> None:
