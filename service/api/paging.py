@@ -107,13 +107,17 @@ def _text(value: object) -> str:
     return value
 
 
+def _uuid(value: object) -> UUID:
+    return UUID(_text(value))
+
+
 def _position(value: object) -> int:
     if not isinstance(value, int) or not 0 <= value < 2**63:
         raise TypeError
     return value
 
 
-_PARSE: dict[str, Callable[[Any], object]] = {"name": _text, "id": UUID, "created_position": _position}
+_PARSE: dict[str, Callable[[Any], object]] = {"name": _text, "id": _uuid, "created_position": _position}
 
 
 def page_info(keys: Keys, page: Page, window: Window) -> PageInfo:

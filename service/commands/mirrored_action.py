@@ -1,6 +1,7 @@
 """acknowledgeMirroredActions, retryMirroredActions, abandonMirroredActions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,10 @@ from service.model.acknowledgement import (
     rejection,
     rounds,
 )
+from service.model.hardware import clean_text
 from service.model.inputs import ResultInput
 from service.model.outcome import Outcome, Request
-from service.model.refusals import Refusal, Refused
+from service.model.refusals import Refusal, Refused, collect, refuse_if
 from service.model.vocabulary import RefusalCode
 from service.store import acknowledgement as store
 from service.store import mirrored_action
@@ -31,6 +33,7 @@ async def acknowledge(
     database: Database, request: Request, site_id: UUID, results: Sequence[ResultInput]
 ) -> Outcome:
     """Take what connectors say became of actions, item by item."""
+    results = _cleaned(results)
 
     async def work(tx: SiteTransaction) -> dict[str, Any]:
         rejected: list[Rejected] = []
@@ -41,6 +44,20 @@ async def acknowledge(
         return _answer(len(results), rejected)
 
     return await change_site(database, site_id, request, work, moves_design=False)
+
+
+def _cleaned(results: Sequence[ResultInput]) -> list[ResultInput]:
+    """Return the results with ids of recorders as they are stored."""
+    refusals: list[Refusal] = []
+    cleaned: list[ResultInput] = []
+    for index, one in enumerate(results):
+        external_id = one.external_id
+        if external_id is not None:
+            path = ("results", str(index), "externalId")
+            external_id = collect(refusals, path, clean_text, external_id, "externalId")
+        cleaned.append(replace(one, external_id=external_id))
+    refuse_if(refusals)
+    return cleaned
 
 
 async def _acknowledge(tx: SiteTransaction, results: Sequence[ResultInput]) -> list[Rejected]:
