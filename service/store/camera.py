@@ -85,7 +85,13 @@ async def same_device(
 ) -> str | None:
     """Return the name of the camera that the server holds of this hardware and channel, if it does."""
     row = await tx.connection.fetchrow(
-        statement("same_device"), server_id, hardware.mac_address, hardware.address, channel, besides
+        statement("same_device"),
+        server_id,
+        hardware.mac_address,
+        hardware.address,
+        channel,
+        besides,
+        tx.site_id,
     )
     return row["name"] if row else None
 

@@ -85,4 +85,9 @@ async def depart(tx: SiteTransaction, begun: Sequence[asyncpg.Record]) -> list[a
         for row in begun
         if (row["status"], row["action"]) == (MirrorStatus.QUEUED, DeviceActionKind.DELETE)
     ]
-    return await settle_down(tx, await goals(tx, leaving)) if leaving else []
+    ended = await settle_down(tx, await goals(tx, leaving)) if leaving else []
+    if ended:
+        # They were never sent.
+        unsent = "UPDATE mirrored_action SET attempts = attempts - 1 WHERE id = ANY ($1::uuid[])"
+        await tx.connection.execute(unsent, [row["id"] for row in ended])
+    return ended
