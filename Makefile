@@ -10,11 +10,9 @@ INSTALL := $(PY) -m pip --disable-pip-version-check --quiet --quiet install --re
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 PYTEST := $(PY) -m pytest -n 2 -m "not torture"
-# The PostgreSQL versions of this machine but the newest, unless one is asked for.
-VERSIONS := from tests.cluster import available_binaries as found; print(*sorted(found(), key=int)[:-1])
-OLDER_VERSIONS = $(if $(TEST_POSTGRESQL)$(TEST_DATABASE_URL),,$(shell $(PY) -c '$(VERSIONS)'))
-# Tests of what PostgreSQL itself does: the rules, the invariants, the races.
-OF_POSTGRESQL := tests/store tests/races tests/rules tests/properties --ignore=tests/store/test_embedded.py
+# The oldest PostgreSQL of this machine, unless one is asked for: the tests take the newest by themselves.
+VERSIONS := from tests.cluster import available_binaries as found; print(min(found(), key=int))
+OLDEST = $(if $(TEST_POSTGRESQL)$(TEST_DATABASE_URL),,TEST_POSTGRESQL=$(shell $(PY) -c '$(VERSIONS)'))
 
 export PYTHONUTF8 := 1
 # Without compiled modules every process of the tests would compile all of them again.
@@ -33,16 +31,11 @@ demo: $(VENV)/installed ## Show the main job on a retail site of 40 stores, then
 run: $(VENV)/installed ## Serve on a PostgreSQL of its own until Ctrl-C
 	@$(PY) -m service serve --embedded $(ARGS)
 
-test: lint types imports ## Lint, types, import rules and all tests
-	@set -e; for version in $(OLDER_VERSIONS); do \
-	  echo "What depends on it, on PostgreSQL $$version:"; \
-	  TEST_POSTGRESQL=$$version $(PYTEST) -q --no-header $(OF_POSTGRESQL) $(ARGS); \
-	done
-	@echo "Everything, on the newest PostgreSQL:"
+test: lint types imports ## Lint, types, import rules and all tests, on the newest PostgreSQL there is
 	@$(PYTEST) $(ARGS)
 
-coverage: $(VENV)/installed-tests ## All tests once more, with the branches that they take
-	@$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
+coverage: $(VENV)/installed-tests ## All tests on the oldest PostgreSQL there is, with the branches that they take
+	@$(OLDEST) $(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
 
 torture: $(VENV)/installed-tests ## The long runs that make test has in short
 	@$(PY) -m pytest -m torture -p no:randomly $(ARGS)
