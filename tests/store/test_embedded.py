@@ -398,7 +398,7 @@ def locked(data_dir: Path, name: str) -> Iterator[None]:
         yield
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("data_dir", "impatient")
 def test_server_that_cannot_be_seen(data_dir: Path) -> None:
     with locked(data_dir, "server"):
         assert sentence(data_dir) == (
@@ -407,7 +407,7 @@ def test_server_that_cannot_be_seen(data_dir: Path) -> None:
         )
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("data_dir", "impatient")
 def test_other_process_that_starts_for_ever(data_dir: Path) -> None:
     with locked(data_dir, "starting"):
         assert sentence(data_dir) == (
