@@ -10,7 +10,7 @@ Rejected: a sequence (a number that is taken first may commit last, and is then 
 transaction anywhere in the cluster stops it); one counter for all sites (sites would wait for each other).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -102,13 +102,26 @@ class ChangeLog:
         """Tell whether nothing happened."""
         return not (self.facts or self.actions)
 
+    def _placed(self) -> Iterator[tuple[int, EventKind, UUID, dict[str, Any] | None]]:
+        """What was said of a camera that moved also tells where that was, for its external id belongs to a server."""
+        left = {
+            subject: body["before"]
+            for _, kind, subject, body in self.facts
+            if kind == EventKind.CAMERA_MOVED and body
+        }
+        for rank, kind, subject, body in self.facts:
+            if kind == EventKind.CAMERA_UPDATED and body and subject in left:
+                yield rank, kind, subject, {**body, "before": left[subject] | body["before"]}
+            else:
+                yield rank, kind, subject, body
+
     def in_order(self) -> list[tuple[EventKind, UUID, dict[str, Any] | None]]:
         """Return (kind, subject, body) of every event of the change."""
         unresolved = {status.value for status in UNRESOLVED if status != MirrorStatus.FAILED}
         rows: list[tuple[tuple[int, int], EventKind, UUID, dict[str, Any] | None]] = [
             # Of a camera that is gone by then all events tell its row as it was last.
             ((rank, 0), kind, subject, self.removed.get(subject, {}) | (body or {}) or None)
-            for rank, kind, subject, body in self.facts
+            for rank, kind, subject, body in self._placed()
         ]
         for action_id, (status, action) in self.actions.items():
             rank = (BEGUN_RANK, ACTION_ORDER[action]) if status in unresolved else (ENDED_RANK, 0)

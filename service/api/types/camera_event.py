@@ -79,8 +79,8 @@ class CameraAddedEvent(AboutCamera):
 
 
 @strawberry.type(
-    description="What is shown of a camera changed, but neither its server nor its device; what did not change is the "
-    "same in old and new."
+    description="What is shown of a camera changed beside its server and its device, of which CAMERA_MOVED and "
+    "CAMERA_REPLACED tell; what did not change is the same in old and new."
 )
 class CameraUpdatedEvent(AboutCamera):
     """CAMERA_UPDATED."""
