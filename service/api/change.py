@@ -8,6 +8,7 @@ import strawberry
 
 from service.api import ids
 from service.api.context import Info
+from service.api.faults import BadRequestError
 from service.api.input_checks import check_input, input_hash
 from service.api.reader import Reader
 from service.api.scalars import Revision
@@ -93,7 +94,10 @@ class MirrorSummary:
 
 async def site_of(root: "SiteAnswer") -> Site:
     """Return the site that was changed."""
-    return await sites.load(root.reader, root.outcome.site_id)
+    site = await sites.find(root.reader, root.outcome.site_id)
+    if site is None:
+        raise BadRequestError("The site was deleted right after this change: there is nothing of it to read.")
+    return site
 
 
 @strawberry.type(description="What every successful mutation answers with.")

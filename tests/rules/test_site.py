@@ -1,7 +1,9 @@
 """A site: renamed, and deleted with everything of it."""
 
+import asyncio
 from contextlib import aclosing
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 
@@ -9,7 +11,7 @@ from service.feed.follow import Subscription, follow
 from service.feed.tail import running_feed
 from service.model.refusals import Refused
 from service.store.database import connect
-from tests.builders import TABLES, Api, SiteBuilder, api_of, new_site
+from tests.builders import TABLES, Api, FaultError, SiteBuilder, api_of, new_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -134,3 +136,26 @@ async def test_subscribers_hear_that_the_site_is_gone(module_dsn: str, api: Api)
         with pytest.raises(Refused) as caught:
             await anext(stream)
     assert [(one.code, one.path) for one in caught.value.refusals] == MISSING
+
+
+async def test_an_answer_whose_site_is_deleted_before_it_is_read_is_no_internal_fault(
+    module_dsn: str, api: Api
+) -> None:
+    site = await new_site(api, "Short-lived")
+
+    async def delete() -> None:
+        async with connect(module_dsn, pool_size=1) as database, api_of(database) as other:
+            await SiteBuilder(other, site.id).delete_site("Renamed")
+
+    def between(_: object) -> None:
+        """Delete it between the commit of the change and the reading of its answer."""
+        deleting = Thread(target=lambda: asyncio.run(delete()))
+        deleting.start()
+        deleting.join()
+
+    async with api_of(replace(api.database, moved=between)) as renaming:
+        with pytest.raises(FaultError) as caught:
+            await SiteBuilder(renaming, site.id).rename("Renamed")
+    ((error,),) = caught.value.args
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+    assert error["message"] == "The site was deleted right after this change: there is nothing of it to read."
