@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from itertools import chain
 from typing import Annotated, Any, Self, TypeAlias
 from uuid import UUID
 
@@ -119,6 +120,16 @@ class UnpairServersInput(ChangeInput):
     )
 
 
+async def planned_primaries_of(root: "PlannedPairing") -> list[PairedPrimary]:
+    """Return the primaries of a planned pairing; when it is answered again, servers may be gone."""
+    there = {one.uuid for one in await servers.load_many(root.reader, [*chain.from_iterable(root.homes)])}
+    return [
+        PairedPrimary(server_id=primary, home_id=home, reader=root.reader)
+        for primary, home in root.homes
+        if {primary, home} <= there
+    ]
+
+
 async def planned_secondaries_of(root: "PlannedPairing") -> list[Server]:
     """Return the secondaries of a planned pairing."""
     return await servers.load_many(root.reader, root.secondary_ids)
@@ -129,10 +140,11 @@ class PlannedPairing:
     """A pairing as the answers to pairServers and updatePairing show it."""
 
     reader: strawberry.Private[Reader]
+    homes: strawberry.Private[list[tuple[UUID, UUID]]]
     secondary_ids: strawberry.Private[list[UUID]]
     style: PairingStyle = strawberry.field(description="Its style.")
     primaries: list[PairedPrimary] = strawberry.field(
-        description="Its primaries, each with its home secondary."
+        resolver=planned_primaries_of, description="Its primaries, each with its home secondary."
     )
     secondaries: list[Server] = strawberry.field(
         resolver=planned_secondaries_of, description="Its secondaries."
@@ -150,12 +162,9 @@ class PlannedPairing:
         """Make a planned pairing of an outcome's detail."""
         return cls(
             reader=reader,
+            homes=[(UUID(primary), UUID(home)) for primary, home in planned["primaries"]],
             secondary_ids=[UUID(value) for value in planned["secondaries"]],
             style=PairingStyle(planned["style"]),
-            primaries=[
-                PairedPrimary(server_id=UUID(primary), home_id=UUID(home), reader=reader)
-                for primary, home in planned["primaries"]
-            ],
             cameras_adopted=planned["camerasAdopted"],
             cameras_added=planned["camerasAdded"],
             cameras_moved=planned["camerasMoved"],

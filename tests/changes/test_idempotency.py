@@ -58,6 +58,20 @@ async def test_nodes_of_a_list_that_are_gone_are_left_out(site: SiteBuilder) -> 
     assert [one["id"] for one in again.body["pairings"]] == [kept]
 
 
+async def test_planned_homes_that_are_gone_are_left_out(site: SiteBuilder) -> None:
+    both = (site.pairing("SYMMETRIC", [one], [other]) for one, other in (("p1", "s1"), ("p2", "s2")))
+    given = list(both)
+    first = await site.pair_all(*given, **KEY)
+    await site.unpair("p1", "p2")
+    await site.remove_servers("p1", "s2")
+    again = await site.pair_all(*given, **KEY)
+    assert [len(one["primaries"]) for one in first.body["planned"]] == [1, 1]
+    assert [(one["primaries"], one["secondaries"]) for one in again.body["planned"]] == [
+        ([], [{"name": "s1"}]),
+        ([], []),
+    ]
+
+
 async def test_another_input_is_refused(site: SiteBuilder) -> None:
     await site.add("p1", "Door", 1, **KEY)
     assert await site.refused(site.add("p1", "Door", 2, **KEY)) == REUSED
