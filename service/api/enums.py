@@ -145,7 +145,8 @@ _publish(
     PAIRING_UPDATED="A pairing's members, homes or style changed.",
     PAIRING_DISSOLVED="Servers were unpaired.",
     CAMERA_ADDED="A camera came into the inventory.",
-    CAMERA_UPDATED="A camera's name, address or externalId changed, or it is to be removed, or wanted again.",
+    CAMERA_UPDATED="A camera's name, externalId or what is known of its device changed, or it is to be removed, or "
+    "wanted again.",
     CAMERA_MOVED="A camera was moved to another server, or is wanted there.",
     CAMERA_REPLACED="The device behind a camera was replaced, or another one is wanted.",
     CAMERA_REMOVED="A camera left the inventory.",
@@ -168,7 +169,7 @@ _publish(
     LABEL_IN_USE="Something depends on the server's label.",
     SERVER_UNLABELED="The server has no label yet.",
     SERVER_IN_USE="Something depends on the server.",
-    WRONG_LABEL="The server has the other label.",
+    WRONG_LABEL="The server has another label than this takes.",
     MODE_MISMATCH="The site is in the other mode.",
     MANUAL_MODE_RESTRICTED="Not available in Manual mode.",
     CONFIRMATION_REQUIRED="The change has an impact that must be confirmed.",
@@ -176,7 +177,7 @@ _publish(
     ASYMMETRIC_NEEDS_MORE_PRIMARIES="An asymmetric pairing takes more primaries than secondaries, and at least "
     "one secondary.",
     SERVER_ALREADY_PAIRED="The server is in a pairing already.",
-    CAMERA_ALREADY_EXISTS="The server holds this hardware already.",
+    CAMERA_ALREADY_EXISTS="The server holds this hardware, or a camera of this externalId, already.",
     DESTINATION_WRONG_SIDE="The destination is on the other side.",
     SAME_SERVER="The camera stands there already.",
     DESTINATION_UNPAIRED="The destination is in no pairing.",

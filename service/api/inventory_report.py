@@ -79,7 +79,9 @@ class InventoryReported(Change):
     deleted: int = _count("deleted", "Cameras that are gone.")
     replaced: int = _count("replaced", "Cameras that have other hardware.")
     moved: int = _count("moved", "Cameras that went from one primary to another.")
-    updated: int = _count("updated", "Cameras with another name, address or externalId.")
+    updated: int = _count(
+        "updated", "Cameras with another name or externalId, or of whose device other things are known."
+    )
     unchanged: int = _count("unchanged", "Cameras that are as the inventory has them.")
     skipped: int = _count(
         "skipped", "Cameras not compared: something is under way with them, or happened to them after asOf."

@@ -66,7 +66,8 @@ class Mutation:
         description="Manual mode: give cameras their twins on the secondaries that a person chose.",
     )
     unmap_cameras: link.UnmapCamerasResult = strawberry.mutation(
-        resolver=link.unmap_cameras, description="End links that were made by mapping."
+        resolver=link.unmap_cameras,
+        description="End links: in Manual mode any, in Auto mode those that do not count.",
     )
     add_camera: camera.AddCameraResult = strawberry.mutation(
         resolver=camera.add_camera, description="Record that a camera was added on a server, and mirror it."

@@ -200,7 +200,8 @@ class InventoryReportedEvent(SiteEvent):
     replaced: int = strawberry.field(resolver=_count("replaced"), description="Cameras with other hardware.")
     moved: int = strawberry.field(resolver=_count("moved"), description="Cameras that changed the server.")
     updated: int = strawberry.field(
-        resolver=_count("updated"), description="Cameras with another name, address or externalId."
+        resolver=_count("updated"),
+        description="Cameras with another name or externalId, or of whose device other things are known.",
     )
     unchanged: int = strawberry.field(resolver=_count("unchanged"), description="Cameras that were as known.")
     skipped: int = strawberry.field(resolver=_count("skipped"), description="Cameras that were not compared.")
