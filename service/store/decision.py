@@ -42,8 +42,12 @@ def _ring(rows: Sequence[asyncpg.Record]) -> set[UUID]:
         and row["reason"] == SuppressionReason.TARGET_OCCUPIED
     }
     standing = {counterpart: occupier for occupier, counterpart in claimed.items()}
-    while any(occupier not in standing for occupier in standing.values()):
-        standing = {one: occupier for one, occupier in standing.items() if occupier in standing}
+    ends = [one for one, occupier in standing.items() if occupier not in standing]
+    while ends:
+        end = ends.pop()
+        del standing[end]
+        if standing.get(claimed.get(end)) == end:
+            ends.append(claimed[end])
     return set(standing)
 
 

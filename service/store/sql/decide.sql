@@ -7,6 +7,8 @@
 --
 -- Why one statement: one path for a single camera and for an import, judged against one state. Rejected: a function
 -- called per camera (100,000 calls), and rules in Python (two truths, and the psql user sees neither).
+-- What joins to cameras is MATERIALIZED: how many things want a place is guessed as one, and a nested loop over it
+-- would look up each of a hundred cameras a hundred times.
 --
 -- $1 site; then one entry per thing to decide, in input order: $2 device action, $3 cause, $4 camera (as it stands
 -- after the action; a deleted one while it is still there), $5 server that a moved camera left, $6 target server
@@ -76,17 +78,23 @@ WITH asked AS MATERIALIZED (
   FROM gated
 ), wanting AS MATERIALIZED (
   SELECT * FROM placed WHERE settled IS NULL AND action <> 'DELETE'
-), by_key AS (
+), by_key AS MATERIALIZED (
   SELECT n, held.id FROM wanting
   JOIN camera AS held ON held.server_id = target_server_id AND held.channel = wanting.channel
     AND held.hardware_key = coalesce(mac, at) AND held.id IS DISTINCT FROM counterpart_id
-), by_address AS (
-  SELECT n, (array_agg(held.id))[1] AS id FROM wanting
+), near AS (
+  -- Many with a MAC address may share an address; of those without, it is the key.
+  SELECT n, held.id FROM wanting
   JOIN camera AS held ON held.server_id = target_server_id AND held.channel = wanting.channel
-    AND held.address = at AND (mac IS NULL OR held.mac_address IS NULL)
-    AND held.id IS DISTINCT FROM counterpart_id
-  GROUP BY n HAVING count(*) = 1
-), matched AS (
+    AND held.address = at AND held.id IS DISTINCT FROM counterpart_id
+  WHERE mac IS NULL
+  UNION
+  SELECT n, held.id FROM wanting
+  JOIN camera AS held ON held.server_id = target_server_id AND held.channel = wanting.channel
+    AND held.hardware_key = at AND held.mac_address IS NULL AND held.id IS DISTINCT FROM counterpart_id
+), by_address AS MATERIALIZED (
+  SELECT n, (array_agg(id))[1] AS id FROM near GROUP BY n HAVING count(*) = 1
+), matched AS MATERIALIZED (
   SELECT wanting.n, coalesce(by_key.id, by_address.id) AS held_id,
     -- Two of one set that want the same device on the same server: the first gets it.
     min(wanting.n) OVER (PARTITION BY target_server_id, channel, mac) AS first_by_mac,

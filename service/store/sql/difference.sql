@@ -6,7 +6,8 @@
 -- What is left is matched by hardware, first exactly, then by an address that only one candidate on each side has.
 -- What has no match is the same camera with other hardware (the recorder's own id, or a name and channel that are
 -- unique on both sides), or the same device on another primary, or else new or gone. Every join is an equality of
--- columns, so that each is done by hashing; a join on the function same_hardware would compare all with all.
+-- columns, so that each is done by hashing; a join on the function same_hardware would compare all with all. A join by
+-- address starts from the one camera at an address that has no MAC address: many that have one may share it (NAT).
 --
 -- $1 site, $2 the revision at which the recorders were read (null: now); per report: $3 server, $4 whether it is
 -- complete; per reported camera: $5 number of its report, $6 name, $7 channel, $8 MAC address, $9 address,
@@ -89,14 +90,15 @@ WITH report AS MATERIALIZED (
 ), passed_over AS MATERIALIZED (
   SELECT held.id FROM held JOIN named USING (id)
   UNION SELECT held.id FROM held JOIN moving USING (server_id, channel, mac)
-  UNION SELECT held.id FROM held JOIN moving USING (server_id, channel, at) WHERE held.mac IS NULL OR moving.mac IS NULL
+  UNION SELECT held.id FROM held JOIN moving USING (server_id, channel, at) WHERE held.mac IS NULL
+  UNION SELECT held.id FROM held JOIN moving USING (server_id, channel, at) WHERE moving.mac IS NULL
 ), not_compared AS MATERIALIZED (
   SELECT server_id, mac, at, channel FROM moving
   UNION SELECT server_id, mac, at, channel FROM held JOIN passed_over USING (id)
 ), unread AS MATERIALIZED (
   SELECT n FROM item JOIN not_compared USING (server_id, channel, mac)
-  UNION SELECT n FROM item JOIN not_compared USING (server_id, channel, at)
-    WHERE item.mac IS NULL OR not_compared.mac IS NULL
+  UNION SELECT n FROM item JOIN not_compared USING (server_id, channel, at) WHERE item.mac IS NULL
+  UNION SELECT n FROM item JOIN not_compared USING (server_id, channel, at) WHERE not_compared.mac IS NULL
   UNION SELECT n FROM item JOIN held USING (server_id) JOIN passed_over USING (id)
     WHERE item.external_id = held.external_id AND held.external_server_id = held.server_id
 ), item_1 AS MATERIALIZED (
@@ -107,15 +109,17 @@ WITH report AS MATERIALIZED (
   SELECT item_1.n, held_1.id FROM item_1
   JOIN held_1 ON held_1.server_id = item_1.server_id AND held_1.channel = item_1.channel
     AND held_1.hardware_key = item_1.key
+), near AS (
+  SELECT n, id FROM item_1 JOIN held_1 USING (server_id, channel, at) WHERE item_1.mac IS NULL
+  UNION SELECT n, id FROM item_1 JOIN held_1 USING (server_id, channel, at) WHERE held_1.mac IS NULL
 ), by_address AS MATERIALIZED (
   SELECT n, id FROM (
-    SELECT item_1.n, held_1.id, count(*) OVER (PARTITION BY item_1.n) AS candidates,
-      count(*) OVER (PARTITION BY held_1.id) AS suitors
-    FROM item_1
-    JOIN held_1 ON held_1.server_id = item_1.server_id AND held_1.channel = item_1.channel AND held_1.at = item_1.at
-    LEFT JOIN exact AS taken ON taken.n = item_1.n
-    LEFT JOIN exact AS given ON given.id = held_1.id
-    WHERE (item_1.mac IS NULL OR held_1.mac IS NULL) AND taken.n IS NULL AND given.id IS NULL
+    SELECT near.n, near.id, count(*) OVER (PARTITION BY near.n) AS candidates,
+      count(*) OVER (PARTITION BY near.id) AS suitors
+    FROM near
+    LEFT JOIN exact AS taken ON taken.n = near.n
+    LEFT JOIN exact AS given ON given.id = near.id
+    WHERE taken.n IS NULL AND given.id IS NULL
   ) AS pair WHERE candidates = 1 AND suitors = 1
 ), matched AS MATERIALIZED (
   SELECT n, id FROM exact UNION ALL SELECT n, id FROM by_address
@@ -146,16 +150,25 @@ WITH report AS MATERIALIZED (
     FROM item_3 JOIN gone ON gone.hardware_key = item_3.key AND gone.channel = item_3.channel
     WHERE gone.label = 'PRIMARY' AND item_3.label = 'PRIMARY' AND item_3.complete
   ) AS pair WHERE candidates = 1 AND suitors = 1
+), known_mac AS MATERIALIZED (
+  SELECT server_id, channel, mac FROM item UNION SELECT server_id, channel, mac FROM held
+), near_gone AS (
+  SELECT n, id FROM item_3 JOIN gone USING (channel, at) WHERE item_3.mac IS NULL
+  UNION SELECT n, id FROM item_3 JOIN gone USING (channel, at) WHERE gone.mac IS NULL
 ), moved_by_address AS (
+  -- The camera keeps a MAC address that is not reported: it cannot be one that the other server has elsewhere.
   SELECT n, id FROM (
     SELECT item_3.n, gone.id, count(*) OVER (PARTITION BY item_3.n) AS candidates,
-      count(*) OVER (PARTITION BY gone.id) AS suitors
-    FROM item_3 JOIN gone ON gone.at = item_3.at AND gone.channel = item_3.channel
+      count(*) OVER (PARTITION BY gone.id) AS suitors,
+      count(gone.mac) OVER (PARTITION BY item_3.server_id, gone.channel, gone.mac) AS bearers
+    FROM near_gone JOIN item_3 USING (n) JOIN gone USING (id)
     LEFT JOIN moved_exactly AS taken ON taken.n = item_3.n
     LEFT JOIN moved_exactly AS given ON given.id = gone.id
+    LEFT JOIN known_mac AS other
+      ON other.server_id = item_3.server_id AND other.channel = gone.channel AND other.mac = gone.mac
     WHERE gone.label = 'PRIMARY' AND item_3.label = 'PRIMARY' AND item_3.complete
-      AND (item_3.mac IS NULL OR gone.mac IS NULL) AND taken.n IS NULL AND given.id IS NULL
-  ) AS pair WHERE candidates = 1 AND suitors = 1
+      AND gone.server_id <> item_3.server_id AND taken.n IS NULL AND given.id IS NULL AND other.mac IS NULL
+  ) AS pair WHERE candidates = 1 AND suitors = 1 AND bearers <= 1
 ), moved AS MATERIALIZED (
   SELECT n, id FROM moved_exactly UNION ALL SELECT n, id FROM moved_by_address
 ), verdict (verdict, report, n, camera_id) AS MATERIALIZED (
@@ -183,7 +196,9 @@ WITH report AS MATERIALIZED (
   WHERE held.complete AND held.id NOT IN (
     SELECT held.id FROM held JOIN item USING (server_id, channel, mac)
     UNION ALL
-    SELECT held.id FROM held JOIN item USING (server_id, channel, at) WHERE held.mac IS NULL OR item.mac IS NULL)
+    SELECT held.id FROM held JOIN item USING (server_id, channel, at) WHERE held.mac IS NULL
+    UNION ALL
+    SELECT held.id FROM held JOIN item USING (server_id, channel, at) WHERE item.mac IS NULL)
 )
 SELECT verdict, report, n, camera_id FROM verdict WHERE verdict NOT IN ('UNCHANGED', 'SKIPPED')
 UNION ALL

@@ -8,11 +8,18 @@ WITH given AS MATERIALIZED (
   SELECT n FROM given
   JOIN camera AS held ON held.server_id = given.server_id AND held.channel = given.channel
     AND held.hardware_key = coalesce(given.mac_address, given.address)
-), by_address AS (
-  SELECT n FROM given
+), near AS (
+  -- Many with a MAC address may share an address; of those without, it is the key.
+  SELECT n, held.id FROM given
   JOIN camera AS held ON held.server_id = given.server_id AND held.channel = given.channel
-    AND held.address = given.address AND (held.mac_address IS NULL OR given.mac_address IS NULL)
-  GROUP BY n HAVING count(*) = 1
+    AND held.address = given.address
+  WHERE given.mac_address IS NULL
+  UNION
+  SELECT n, held.id FROM given
+  JOIN camera AS held ON held.server_id = given.server_id AND held.channel = given.channel
+    AND held.hardware_key = given.address AND held.mac_address IS NULL
+), by_address AS (
+  SELECT n FROM near GROUP BY n HAVING count(*) = 1
 ), named AS (
   SELECT n FROM given
   JOIN camera AS held ON held.external_server_id = given.server_id AND held.external_id = given.external_id
