@@ -99,9 +99,11 @@ async def same_device(
 async def external_id_taken(tx: SiteTransaction, server_id: UUID, external_id: str) -> bool:
     """Tell whether a camera of the server has this id of its recorder."""
     taken: bool = await tx.connection.fetchval(
-        "SELECT EXISTS (SELECT FROM camera WHERE external_server_id = $1 AND external_id = $2)",
+        "SELECT EXISTS (SELECT FROM camera"
+        " WHERE external_server_id = $1 AND external_id = $2 AND site_id = $3)",
         server_id,
         external_id,
+        tx.site_id,
     )
     return taken
 

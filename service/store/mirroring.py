@@ -34,13 +34,28 @@ async def decide_and_carry_out(
     waiting = list(asked)
     while waiting:
         decisions = await decide(tx, waiting)
-        leaving = {one.counterpart_id for one in decisions if one.reason is None} - {None}
+        leaving = _leaving(decisions)
         later = [one.reason is not None and one.occupier_id in leaving for one in decisions]
         now = [one for one, waits in zip(decisions, later, strict=True) if not waits]
         made += await carry_out(tx, now)
         decided += now
         waiting = [one for one, waits in zip(waiting, later, strict=True) if waits]
     return decided, made
+
+
+def _leaving(decisions: Sequence[Decision]) -> set[UUID]:
+    """Return the counterparts that leave their places, at once or once another has left."""
+    leaving = {one.counterpart_id for one in decisions if one.reason is None and one.counterpart_id}
+    behind: dict[UUID, list[UUID]] = {}
+    for one in decisions:
+        if one.occupier_id and one.counterpart_id:
+            behind.setdefault(one.occupier_id, []).append(one.counterpart_id)
+    ends = list(leaving)
+    while ends:
+        more = set(behind.pop(ends.pop(), ())) - leaving
+        leaving |= more
+        ends += more
+    return leaving
 
 
 async def carry_out(tx: SiteTransaction, decisions: Sequence[Decision]) -> list[UUID]:

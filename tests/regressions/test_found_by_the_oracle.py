@@ -12,8 +12,8 @@ MISSING = ("NOT_FOUND", ("serverId",))
 async def test_what_another_site_holds_is_not_told(site: SiteBuilder) -> None:
     other = await new_site(site.api)
     await other.register("p1", label="PRIMARY")
-    await other.add("p1", "Door", 1)
-    assert await site.refused(site.add(other.servers["p1"], "Gate", 1)) == [MISSING]
+    await other.add("p1", "Door", 1, externalId="7")
+    assert await site.refused(site.add(other.servers["p1"], "Gate", 1, externalId="7")) == [MISSING]
 
 
 async def test_an_unlinked_camera_whose_repair_failed_stays(site: SiteBuilder) -> None:
@@ -76,3 +76,20 @@ async def test_a_removal_that_is_not_sent_counts_no_attempt(site: SiteBuilder) -
     await site.fail(replaced.action)
     now = await site.action(deleted.action)
     assert (now.status, now.attempts) == ("SUPERSEDED", 0)
+
+
+async def test_twins_make_room_for_each_other_in_a_row(site: SiteBuilder) -> None:
+    """Of three twins of one device the first goes to a free place, and each of the others to where one was."""
+    await mapped_twice(site)
+    await site.enroll(("s3", "SECONDARY"), ("s4", "SECONDARY"))
+    await site.mode("AUTO")
+    await site.add("p3", "Third", 1)
+    await site.mode("MANUAL")
+    await site.map({"Third": "s3"})
+    await site.settle()
+    answer = await site.map({"Door": "s2", "Same door": "s3", "Third": "s4"})
+    assert sorted((one.action, one.left, one.target) for one in answer.planned) == [
+        ("MOVE", "s1", "s2"),
+        ("MOVE", "s2", "s3"),
+        ("MOVE", "s3", "s4"),
+    ]
