@@ -58,6 +58,8 @@ def _signals() -> Iterator[None]:
     """Let SIGTERM, and a terminal that closes, end this like Ctrl-C: what was started is stopped."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script
+            raise KeyboardInterrupt
         signal.raise_signal(signal.SIGINT)
 
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}

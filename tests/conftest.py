@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -13,6 +14,10 @@ import pytest
 from service.store.database import Database, connect
 from service.store.migrate import migrate
 from tests.cluster import available_binaries, throwaway
+
+# In the background of a script Ctrl-C is ignored, by the programs that tests start too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "redundancy_template"
 NUMBERS = count(1)

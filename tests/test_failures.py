@@ -56,6 +56,16 @@ def test_being_told_to_end_is_like_an_interrupt_and_handlers_come_back(number: s
         signal.signal(number, before)
 
 
+def test_being_told_to_end_is_heard_where_interrupts_are_not() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(typer.Exit) as caught, explained():
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert caught.value.exit_code == INTERRUPTED
+
+
 def test_a_terminal_that_closes_is_no_end_where_that_is_not_wanted() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
