@@ -66,14 +66,20 @@ def _candidates() -> Iterator[Path]:
 @contextmanager
 def throwaway(bin_dir: Path) -> Iterator[str]:
     """Yield the superuser's DSN of a new cluster that nothing is promised to survive in."""
+    with initialised(bin_dir) as cluster, _kept(cluster):
+        yield dsn(cluster, checked_port(cluster), "postgres")
+
+
+@contextmanager
+def initialised(bin_dir: Path) -> Iterator[Cluster]:
+    """Yield a new cluster that nobody has started yet."""
     with _folder() as folder:
         account = account_for(folder)
         give(folder, account)
         require_reach(folder, account)
         cluster = Cluster(reachable_binaries(bin_dir, folder / "software", account), folder, account)
         initialise(cluster, "--no-sync")
-        with _kept(cluster):
-            yield dsn(cluster, _checked_port(cluster), "postgres")
+        yield cluster
 
 
 @contextmanager
@@ -101,7 +107,8 @@ def _kept(cluster: Cluster) -> Iterator[None]:
         yield
 
 
-def _checked_port(cluster: Cluster) -> int:
+def checked_port(cluster: Cluster) -> int:
+    """Wait until the cluster's server takes connections, and return its port."""
     wait_until(lambda: ready_port(cluster), COMING_UP_SECONDS)
     port = ready_port(cluster)
     if port is None:
