@@ -1,10 +1,11 @@
 """Throw-away PostgreSQL clusters: fast, private, and gone when their maker is gone, SIGKILL included."""
 
+import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from service.store.embedded.account import (
@@ -35,9 +36,12 @@ SETTINGS = (
     "synchronous_commit=off",
     "full_page_writes=off",
     "max_connections=200",
+    "dynamic_shared_memory_type=mmap",  # in the folder, which goes even when the server is killed
     "shared_buffers=128MB",
 )
 COMING_UP_SECONDS = 30.0
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is made there has a name of its own
+ROOM_BYTES = 4 << 30
 # Its input ends when we leave or are killed; TERM is for a server too young to know QUIT.
 KEEPER = (
     'folder=$1; shift; exec >"$folder/server.log" 2>&1; "$@" & read -r _;'
@@ -82,9 +86,18 @@ def initialised(bin_dir: Path) -> Iterator[Cluster]:
         yield cluster
 
 
+def _memory() -> Path | None:
+    """Return a place in memory, if this machine has one with room, where programs may run: it is twice as fast."""
+    with suppress(OSError):
+        room = os.statvfs(MEMORY)
+        if room.f_bavail * room.f_frsize > ROOM_BYTES and not room.f_flag & os.ST_NOEXEC:
+            return MEMORY if os.access(MEMORY, os.W_OK) else None
+    return None
+
+
 @contextmanager
 def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="camera-redundancy-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="camera-redundancy-", dir=_memory())).resolve()
     try:
         yield folder
     finally:
