@@ -1,8 +1,7 @@
 """The composition root: the only place that knows every part."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -17,10 +16,10 @@ from service.feed.tail import running_feed
 from service.observability import Readiness, RequestIdMiddleware, healthz, readyz
 from service.settings import Settings
 from service.store.database import connect
-from service.store.readiness import why_not_ready
+from service.store.watch import watching
 
-READY_SECONDS = 2.0
-WATCH_SECONDS = 1.0
+# An answer that comes later than this is lost: the network forgot the connection, and tells nobody.
+COMMAND_SECONDS = 300.0
 # Room for the largest call, an inventory report of 50,000 cameras.
 BODY_BYTES = 32 << 20
 
@@ -56,12 +55,14 @@ class GraphQLRoute:
 
 @asynccontextmanager
 async def _lifespan(settings: Settings, app: Starlette) -> AsyncIterator[None]:
+    readiness = app.state.readiness = Readiness()
     async with (
         connect(
             settings.dsn,
             pool_size=settings.pool_size,
             statement_cache=settings.statement_cache,
             lock_timeout=settings.site_lock_timeout,
+            command_timeout=COMMAND_SECONDS,
         ) as database,
         running_feed(
             database,
@@ -69,13 +70,7 @@ async def _lifespan(settings: Settings, app: Starlette) -> AsyncIterator[None]:
             poll_interval=settings.poll_interval,
             heartbeat=settings.heartbeat,
         ) as feed,
+        watching(database, settings.dsn, readiness.tell),
     ):
-        app.state.readiness = Readiness(partial(why_not_ready, database.pool, READY_SECONDS))
         app.state.graphql = graphql_app(replace(database, moved=feed.moved), feed, graphiql=settings.graphiql)
-        watching = asyncio.create_task(app.state.readiness.watch(WATCH_SECONDS))
-        try:
-            yield
-        finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+        yield

@@ -79,7 +79,7 @@ def _speaking_of_options() -> Iterator[None]:
 
 async def _registered(database: Database, site: str) -> tuple[UUID, list[servers.RegisteredServer]]:
     connection: Connection
-    async with database.pool.acquire() as connection:
+    async with database.acquire() as connection:
         site_id = await sites.find(connection, site)
         if site_id is None:
             raise StoppedError(f"There is no site named {site}: check --site, or make it by `import`.")

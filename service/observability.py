@@ -5,7 +5,6 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from typing import TextIO
 from uuid import uuid4
 
@@ -20,8 +19,6 @@ log = structlog.stdlib.get_logger(__name__)
 REQUEST_ID_HEADER = "X-Request-ID"
 REQUEST_ID_FORM = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 PROBES = ("/healthz", "/readyz")
-
-WhyNot = Callable[[], Awaitable[str | None]]
 
 
 def configure_logging(level: str, stream: TextIO | None = None) -> None:
@@ -107,34 +104,27 @@ def _log_request(level: int, scope: Scope, status: int, started: float, *, exc_i
 
 
 class Readiness:
-    """Whether this process can work: asked once at a time, however many probes ask; changes are logged."""
+    """Whether this process can work, as it was last told; changes are logged."""
 
-    def __init__(self, why_not: WhyNot) -> None:
+    def __init__(self) -> None:
+        self._why_not: str | None = None
+        self._told = asyncio.Event()
+
+    def tell(self, why_not: str | None) -> None:
+        """Say why the process cannot work, or None: it can."""
+        if self._told.is_set() and why_not == self._why_not:
+            return
+        if why_not:
+            log.warning("not ready", reason=why_not)
+        else:
+            log.info("ready")
         self._why_not = why_not
-        self._asking: asyncio.Task[str | None] | None = None
-        self._last: str | None = "not asked yet"
+        self._told.set()
 
     async def why_not(self) -> str | None:
-        """Say why the process cannot work, or None when it can."""
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-        return await asyncio.shield(self._asking)
-
-    async def _ask(self) -> str | None:
-        reason = await self._why_not()
-        if reason != self._last:
-            if reason:
-                log.warning("not ready", reason=reason)
-            else:
-                log.info("ready")
-            self._last = reason
-        return reason
-
-    async def watch(self, seconds: float) -> None:
-        """Ask until the process can work, so that the log tells what it waits for."""
-        # A database that is away tells nobody when it is back.
-        while await self.why_not():  # noqa: ASYNC110
-            await asyncio.sleep(seconds)
+        """Return what was told last; at the start that may still have to come."""
+        await self._told.wait()
+        return self._why_not
 
 
 async def healthz(_request: Request) -> Response:

@@ -142,17 +142,14 @@ async def test_probes_are_answered_and_not_logged(logged: io.StringIO) -> None:
     assert [line for line in lines(logged) if line["event"] == "request"] == []
 
 
-async def test_readiness_follows_what_is_asked_and_logs_only_changes(logged: io.StringIO) -> None:
-    reasons = ["Away.", "Away.", None, None, "Away."]
-    left = iter(reasons)
-
-    async def why_not() -> str | None:
-        return next(left)
-
+async def test_readiness_is_what_was_told_last_and_only_changes_are_logged(logged: io.StringIO) -> None:
     application = app()
-    application.state.readiness = Readiness(why_not)
+    readiness = application.state.readiness = Readiness()
+    answers = []
     async with client(application) as http:
-        answers = [await http.get("/readyz") for _ in reasons]
+        for reason in ("Away.", "Away.", None, None, "Away."):
+            readiness.tell(reason)
+            answers.append(await http.get("/readyz"))
     assert [answer.status_code for answer in answers] == [503, 503, 200, 200, 503]
     assert [answer.json() for answer in answers[:3:2]] == [
         {"ready": False, "reason": "Away."},
@@ -165,35 +162,13 @@ async def test_readiness_follows_what_is_asked_and_logs_only_changes(logged: io.
     ]
 
 
-async def test_probes_do_not_pile_up_on_a_database_that_is_away() -> None:
-    asked = 0
-    answered = asyncio.Event()
-
-    async def why_not() -> str | None:
-        nonlocal asked
-        asked += 1
-        await answered.wait()
-        return "Away."
-
-    readiness = Readiness(why_not)
+async def test_probes_wait_for_the_first_word() -> None:
+    readiness = Readiness()
     probes = [asyncio.create_task(readiness.why_not()) for _ in range(50)]
-    given_up = asyncio.create_task(readiness.why_not())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    given_up.cancel()
-    answered.set()
-    assert await asyncio.gather(*probes) == ["Away."] * 50
-    assert asked == 1
-
-
-async def test_watching_ends_when_the_process_can_work() -> None:
-    reasons = iter(["Away.", "Not migrated.", None])
-
-    async def why_not() -> str | None:
-        return next(reasons)
-
-    await Readiness(why_not).watch(0)
-    assert list(reasons) == []
+    _, waiting = await asyncio.wait(probes, timeout=0)
+    assert len(waiting) == 50
+    readiness.tell(None)
+    assert await asyncio.gather(*probes) == [None] * 50
 
 
 def test_a_person_at_a_terminal_gets_lines_to_read() -> None:

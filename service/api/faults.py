@@ -1,12 +1,12 @@
 """Faults: top-level errors with a code, for what no client can expect. Nothing of our inside shows in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 import structlog
 from graphql import GraphQLError
 
-from service.store.outage import ReadTooMuchError, is_away, is_slow
+from service.store.outage import ConnectionsInUseError, ReadTooMuchError, is_away, is_slow
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -35,23 +35,46 @@ _MESSAGES = {
 
 def told(errors: Sequence[GraphQLError] | None, request_id: str) -> list[GraphQLError] | None:
     """Return errors as a client may see them; what is masked goes to the log."""
-    return [fault_of(error, request_id) for error in errors] if errors else None
+    if not errors:
+        return None
+    log_faults(errors)
+    return [fault_of(error, request_id) for error in errors]
+
+
+def log_faults(errors: Sequence[GraphQLError]) -> None:
+    """Tell the operator of errors that are not the client's, of each cause once."""
+    for cause, path in {
+        repr(_cause(error)): (_cause(error), error.path) for error in reversed(errors)
+    }.values():
+        _log(cause, path)
+
+
+def _log(cause: BaseException | None, path: Collection[str | int] | None) -> None:
+    code = _code(cause)
+    if code is FaultCode.UNAVAILABLE:
+        # There are many of them at a time, and where it was that the database was missed tells nothing.
+        log.warning("fault", code=code.value, path=path, reason=repr(cause))
+    elif code is not FaultCode.BAD_REQUEST:
+        log.error("fault", code=code.value, path=path, exc_info=cause)
 
 
 def fault_of(error: GraphQLError, request_id: str) -> GraphQLError:
     """Return one error as a client may see it: with a code, the request's id and no inside."""
     cause = _cause(error)
     code = _code(cause)
-    if code is not FaultCode.BAD_REQUEST:
-        log.error("fault", code=code.value, path=error.path, exc_info=cause)
     return GraphQLError(
-        _MESSAGES.get(code, error.message),
+        _own_words(cause) or _MESSAGES.get(code, error.message),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
         path=error.path,
         extensions={"code": code.value, "requestId": request_id},
     )
+
+
+def _own_words(cause: BaseException | None) -> str | None:
+    """Return what is said of this one error rather than of its kind."""
+    return str(cause) if isinstance(cause, ConnectionsInUseError) else None
 
 
 def _cause(error: GraphQLError) -> BaseException | None:

@@ -23,7 +23,7 @@ class Reader:
     """The loaders over one snapshot; every object of the API carries the reader that it was read by."""
 
     def __init__(self, database: Database) -> None:
-        self.snapshot = Snapshot(database.pool)
+        self.snapshot = Snapshot(database)
         self.sites = self._by_id(tables.Site)
         self.servers = self._by_id(tables.Server)
         self.cameras = self._by_id(tables.Camera)

@@ -63,7 +63,7 @@ async def import_inventory(
 
 
 async def _site(database: Database, request: Request, name: str) -> UUID:
-    async with database.pool.acquire() as connection:
+    async with database.acquire() as connection:
         site_id = await sites.find(connection, name)
     if site_id is not None:
         return site_id

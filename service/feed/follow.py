@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import structlog
-
-from service.feed.tail import Feed, FollowedSite, LogDamagedError
+from service.feed.tail import Feed, FollowedSite, LogDamagedError, log_unread
 from service.model.refusals import Refusal, Refused
 from service.model.vocabulary import EventKind, RefusalCode
 from service.store.event_page import PAGE_EVENTS, Head, LoggedEvent
@@ -24,7 +22,6 @@ GATHER_SECONDS = 0.1
 ALL_ACTIONS = ActionFilter()
 
 Action = Mapping[str, Any]
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +185,7 @@ class _Follower:
         except Exception as error:
             if not (is_away(error) or is_slow(error)):
                 raise
-            log.warning("log_unreadable", site_id=str(self.subscription.site_id), error=repr(error))
+            log_unread(error, site_id=str(self.subscription.site_id))
         else:
             self.failures = 0
             return events

@@ -36,6 +36,7 @@ from service.feed.window import Window
 from service.store.database import Database
 from service.store.event_page import PAGE_EVENTS, Head, LoggedEvent, read_heads, read_page
 from service.store.listen import Hints, back_off
+from service.store.outage import DatabaseAwayError
 
 # Of all sites together, as stored; with what is decoded of it that is some five times as much.
 WINDOWS_BYTES = 8 << 20
@@ -47,6 +48,12 @@ log = structlog.get_logger()
 
 class LogDamagedError(Exception):
     """Events are missing from the middle of a site's log: a fault."""
+
+
+def log_unread(error: Exception, **more: object) -> None:
+    """Tell the operator that events could not be read: of a database that is away the watcher has told, once."""
+    if not isinstance(error, DatabaseAwayError):
+        log.warning("log_unreadable", error=repr(error), **more)
 
 
 @dataclass(slots=True)
@@ -105,13 +112,14 @@ class Feed:
     ) -> None:
         self.heartbeat = heartbeat
         self.closed = False
-        self._pool = database.pool
+        self._database = database
         self._poll_interval = poll_interval
         self._poll_at = 0.0
         self._hints = Hints(listen_dsn, self._hint)
         self._sites: dict[UUID, FollowedSite] = {}
         self._hinted: set[UUID] = set()
         self._wake = asyncio.Event()
+        self._go_on = asyncio.Event()
         self._reads = asyncio.Semaphore(READS)
         self._replays = asyncio.Semaphore(REPLAYS)
 
@@ -123,14 +131,20 @@ class Feed:
     def close(self) -> None:
         """Complete every subscription; new ones complete at once."""
         self.closed = True
-        for site in self._sites.values():
-            site.announce()
+        self._end_pauses()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait before the next attempt at what the database did not answer: not beyond its return, or `close`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0 if self.closed else seconds):
+                await self._go_on.wait()
 
     async def run(self) -> None:
         """Keep the heads and exchange hints until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._hints.run())
             group.create_task(self._keep_looking())
+            group.create_task(self._keep_going_on())
 
     @contextmanager
     def following(self, site_id: UUID, *, whole: bool = False) -> Iterator[FollowedSite]:
@@ -159,7 +173,7 @@ class Feed:
         before = {site_id: self._sites[site_id].head for site_id in site_ids if site_id in self._sites}
         if not before:
             return
-        heads = await read_heads(self._pool, before)
+        heads = await read_heads(self._database, before)
         for site_id, known in before.items():
             if site := self._sites.get(site_id):
                 site.learn(known, heads.get(site_id))
@@ -198,7 +212,7 @@ class Feed:
     async def _page(
         self, site_id: UUID, site: FollowedSite, position: int, limit: int, *, whole: bool
     ) -> Sequence[LoggedEvent]:
-        page = await read_page(self._pool, site_id, position, limit, whole=whole)
+        page = await read_page(self._database, site_id, position, limit, whole=whole)
         if not page or page[-1].revision != position + len(page):
             raise LogDamagedError(f"Events after position {position} of the site {site_id} are missing.")
         site.reach(page[-1].revision)
@@ -212,6 +226,20 @@ class Feed:
         if self._hinted:
             self._wake.set()
 
+    async def _keep_going_on(self) -> None:
+        """Let nobody sit out a pause when the database comes back."""
+        while True:
+            await self._database.gate.opening()
+            self._end_pauses()
+            self._hints.hurry()
+            self._hint(None)
+
+    def _end_pauses(self) -> None:
+        self._go_on.set()
+        self._go_on = asyncio.Event()
+        for site in self._sites.values():
+            site.announce()
+
     async def _keep_looking(self) -> None:
         failures = 0
         while True:
@@ -220,9 +248,9 @@ class Feed:
                 await self.look(site_ids)
                 failures = 0
             except Exception as error:  # noqa: BLE001 - one look that fails must not end all subscriptions
-                log.warning("log_unreadable", error=repr(error), retry_in=back_off(failures))
+                log_unread(error, retry_in=back_off(failures))
                 self._hinted |= site_ids
-                await asyncio.sleep(back_off(failures))
+                await self.pause(back_off(failures))
                 failures += 1
 
     async def _due(self) -> set[UUID]:

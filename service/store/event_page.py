@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from sqlalchemy import DateTime, Uuid
 
 from service.model.vocabulary import EventKind
+from service.store.database import Database
 from service.store.statements import statement
 from service.store.tables import MirroredAction, metadata
 
@@ -67,14 +67,15 @@ class LoggedEvent:
         return action
 
 
-async def read_heads(pool: "asyncpg.Pool[asyncpg.Record]", site_ids: Collection[UUID]) -> Mapping[UUID, Head]:
+async def read_heads(database: Database, site_ids: Collection[UUID]) -> Mapping[UUID, Head]:
     """Return the heads of those of the sites that there are, all as of one moment."""
-    rows = await pool.fetch(statement("event_heads"), list(site_ids), timeout=READ_SECONDS)
+    async with database.acquire() as connection:
+        rows = await connection.fetch(statement("event_heads"), list(site_ids), timeout=READ_SECONDS)
     return {row["id"]: Head(row["revision"], row["epoch"], row["oldest"]) for row in rows}
 
 
 async def read_page(
-    pool: "asyncpg.Pool[asyncpg.Record]",
+    database: Database,
     site_id: UUID,
     after: int,
     limit: int = PAGE_EVENTS,
@@ -86,7 +87,8 @@ async def read_page(
     `whole` false: of the payloads those of mirrored actions only, which is cheaper.
     """
     page = statement("event_page")
-    rows = await pool.fetch(page, site_id, after, limit, PAGE_BYTES, whole, timeout=READ_SECONDS)
+    async with database.acquire() as connection:
+        rows = await connection.fetch(page, site_id, after, limit, PAGE_BYTES, whole, timeout=READ_SECONDS)
     return [LoggedEvent(*row) for row in rows]
 
 

@@ -37,6 +37,11 @@ class Hints:
         self._heard = heard
         self._moved: set[UUID] = set()
         self._wake = asyncio.Event()
+        self._retry = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Connect now, if there is no connection: there is reason to think that it succeeds."""
+        self._retry.set()
 
     def tell(self, site_id: UUID) -> None:
         """Have the other processes told, soon, that a site moved here."""
@@ -54,7 +59,10 @@ class Hints:
                         await self._pass_on(connection)
             except Exception as error:  # noqa: BLE001 - whatever it was, polling goes on, and so must this
                 log.warning("hints_lost", error=repr(error), retry_in=back_off(failures))
-            await asyncio.sleep(back_off(failures))
+            self._retry.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(back_off(failures)):
+                    await self._retry.wait()
             failures += 1
 
     @asynccontextmanager
@@ -71,7 +79,8 @@ class Hints:
 
         try:
             connection.add_termination_listener(lambda _connection: self._wake.set())
-            await connection.add_listener(CHANNEL, hear)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await connection.add_listener(CHANNEL, hear)
             self._heard(None)  # whatever moved while nobody listened
             yield connection
         finally:

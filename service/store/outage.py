@@ -3,6 +3,17 @@
 import asyncpg
 
 
+class DatabaseAwayError(Exception):
+    """The database is known to be away, so nothing was tried."""
+
+
+class ConnectionsInUseError(Exception):
+    """All connections were in use for too long: many operations at once, or long ones."""
+
+    def __init__(self) -> None:
+        super().__init__("All connections to the database are in use at the moment. Try again in a moment.")
+
+
 class ReadTooLongError(Exception):
     """An operation's reads together took too long."""
 
@@ -15,6 +26,8 @@ class ReadTooMuchError(Exception):
 
 
 _AWAY = (
+    DatabaseAwayError,
+    ConnectionsInUseError,
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -30,14 +43,16 @@ _AWAY = (
     asyncpg.InternalClientError,
 )
 _SLOW = (asyncpg.QueryCanceledError, ReadTooLongError)
+# What ending a transaction or giving a connection back may raise when the connection is lost; nothing depends on it.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 def is_away(error: BaseException) -> bool:
     """Tell whether the database could not be reached, or was lost on the way."""
-    return isinstance(error, _AWAY) or (
-        # What asyncpg says of a connection that the server closed between two statements.
-        isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
-    )
+    if isinstance(error, asyncpg.InterfaceError):
+        # What asyncpg says of a connection that was lost between two statements; the second, of the pool's.
+        return "closed" in str(error) or "released back to the pool" in str(error)
+    return isinstance(error, _AWAY)
 
 
 def is_slow(error: BaseException) -> bool:

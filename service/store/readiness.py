@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -23,6 +24,7 @@ class NotMigratedError(NotReadyError):
     """The database lacks this version's tables."""
 
 
+@cache
 def newest_migration() -> str:
     """Return the number of this version's last migration: the files are numbered in order."""
     # Alembic knows too, but costs a process that only serves 13 MB, and half a second of its start.
@@ -67,15 +69,3 @@ def why_unreachable(error: Exception) -> str:
         return "The database's URL cannot be understood: percent-encode special characters in the password."
     said = re.sub(r"\s+", " ", str(error)).strip().rstrip(".") or type(error).__name__
     return f"The database cannot be reached: {said}."
-
-
-async def why_not_ready(pool: "asyncpg.Pool[asyncpg.Record]", seconds: float) -> str | None:
-    """Say why the database cannot be worked with through this pool, or None; answers within these seconds."""
-    try:
-        async with asyncio.timeout(seconds), pool.acquire() as connection:
-            await require_migrated(connection)
-    except NotReadyError as error:
-        return str(error)
-    except OUTAGES as error:
-        return why_unreachable(error)
-    return None

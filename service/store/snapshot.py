@@ -2,24 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any, TypeAlias
 
-import asyncpg
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.util import LRUCache
 
-from service.store.outage import ReadTooLongError, ReadTooMuchError
+from service.store.database import Database
+from service.store.gate import PoolConnection
+from service.store.outage import LOST, ReadTooLongError, ReadTooMuchError
 from service.store.statements import statement
 
 Row: TypeAlias = Mapping[str, Any]
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _COMPILED: LRUCache[Any, Any] = LRUCache(500)
-_ACQUIRE_TIMEOUT = 10.0
 
 # Seconds, and rows, of all reads of one operation together.
 LONGEST_READ = 30.0
@@ -43,10 +42,11 @@ def compiled(query: Query) -> tuple[str, list[Any]]:
 class Snapshot:
     """A REPEATABLE READ READ ONLY transaction that the first read opens; reads queue for it."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._turn = asyncio.Lock()
-        self._connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | None = None
+        self._connection: PoolConnection | None = None
+        self._held = AsyncExitStack()
         self._closed = False
         self._deadline = 0.0
         self._rows = 0
@@ -67,19 +67,13 @@ class Snapshot:
 
     async def close(self) -> None:
         """End the transaction; a read that comes later fails, one under way is waited for."""
-        async with self._turn:
+        async with self._turn, self._held:
             self._closed = True
             connection, self._connection = self._connection, None
-            if connection is None:
-                return
-            try:
+            if connection is not None and self._database.gate.is_open:
                 # Nothing was written: when the connection is lost, there is nothing to lose with it.
-                with suppress(
-                    OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
-                ):
+                with suppress(*LOST):
                     await connection.execute("COMMIT")
-            finally:
-                await self._pool.release(connection)
 
     def _check(self) -> None:
         """Stop an operation that has read too long or too much already, in however many statements."""
@@ -88,15 +82,13 @@ class Snapshot:
         if self._rows > MOST_ROWS:
             raise ReadTooMuchError
 
-    async def _open(self) -> "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]":
+    async def _open(self) -> PoolConnection:
         if self._closed:
             raise RuntimeError("This snapshot is closed; read through a new one.")
-        connection = await self._pool.acquire(timeout=_ACQUIRE_TIMEOUT)
-        try:
+        async with AsyncExitStack() as held:
+            connection = await held.enter_async_context(self._database.acquire())
             await connection.execute(statement("read_begin"))
-        except BaseException:
-            await self._pool.release(connection)
-            raise
+            self._held = held.pop_all()
         self._connection = connection
         self._deadline = asyncio.get_running_loop().time() + LONGEST_READ
         return connection

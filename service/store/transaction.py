@@ -4,10 +4,9 @@
 undid (40001, 40P01) is done again from the start, and a remembered answer skips the work altogether.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sized
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +20,7 @@ from service.model.vocabulary import Mode, RefusalCode
 from service.store import idempotency
 from service.store.database import Connection, Database
 from service.store.event_log import ChangeLog, append
+from service.store.outage import LOST
 from service.store.refusals import refusal_of
 from service.store.statements import statement
 from service.store.taken_away import TakenAwayError
@@ -139,7 +139,7 @@ async def _persist(database: Database, request: Request, body: Body) -> Outcome:
 
 
 async def _attempt(database: Database, request: Request, body: Body) -> Outcome:
-    async with database.pool.acquire() as connection:
+    async with database.acquire() as connection:
         transaction = connection.transaction(isolation="read_committed")
         await transaction.start()
         try:
@@ -147,7 +147,8 @@ async def _attempt(database: Database, request: Request, body: Body) -> Outcome:
             with _refusing():
                 outcome = await body(connection)
         except BaseException:
-            await transaction.rollback()
+            with suppress(*LOST):  # what is lost is rolled back, and why it was is told by the error at hand
+                await transaction.rollback()
             raise
         await (transaction.rollback() if request.dry_run else transaction.commit())
         return outcome
@@ -236,7 +237,7 @@ async def _turn(database: Database, site_id: UUID) -> AsyncIterator[None]:
     """Wait in the site's queue of this process, before a connection is taken from the pool."""
     queue = database.queue(site_id)
     try:
-        async with asyncio.timeout(database.lock_timeout):
+        async with database.gate.patience(database.lock_timeout):
             await queue.acquire()
     except TimeoutError:
         raise _busy(site_id, database.lock_timeout) from None

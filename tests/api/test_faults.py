@@ -9,7 +9,12 @@ from graphql import GraphQLError
 from structlog.testing import capture_logs
 
 from service.api.faults import BadRequestError, told
-from service.store.outage import ReadTooLongError, ReadTooMuchError
+from service.store.outage import (
+    ConnectionsInUseError,
+    DatabaseAwayError,
+    ReadTooLongError,
+    ReadTooMuchError,
+)
 from tests.api.rows import Rows
 from tests.builders import Api, FaultError, Json
 
@@ -107,6 +112,9 @@ async def test_a_database_that_is_away_is_unavailable(api: Api, rows: Rows, serv
         (TimeoutError(), "UNAVAILABLE"),
         (asyncpg.CannotConnectNowError("starting up"), "UNAVAILABLE"),
         (asyncpg.InterfaceError("connection is closed"), "UNAVAILABLE"),
+        (asyncpg.InterfaceError("connection has been released back to the pool"), "UNAVAILABLE"),
+        (DatabaseAwayError("It did not answer."), "UNAVAILABLE"),
+        (ConnectionsInUseError(), "UNAVAILABLE"),
         (asyncpg.InterfaceError("another operation is in progress"), "INTERNAL"),
         (asyncpg.QueryCanceledError("statement timeout"), "TIMEOUT"),
         (ReadTooLongError(), "TIMEOUT"),
@@ -124,6 +132,23 @@ def test_each_error_has_its_code(raised: Exception | None, code: str) -> None:
     assert (seen.message == "What it says.") is (code == "BAD_REQUEST")
     assert (seen.path, seen.original_error) == (["site", 0], None)
     assert [entry["code"] for entry in logs] == ([] if code == "BAD_REQUEST" else [code])
+
+
+def test_a_cause_is_logged_once_and_an_outage_without_a_trace() -> None:
+    lost = [OSError("lost"), OSError("lost"), KeyError("secret"), KeyError("secret")]
+    errors = [GraphQLError("x", path=[name], original_error=cause) for name, cause in enumerate(lost)]
+    with capture_logs() as logs:
+        assert len(told(errors, "request-1") or ()) == 4
+    assert {(entry["code"], *entry["path"], entry.get("reason"), "exc_info" in entry) for entry in logs} == {
+        ("UNAVAILABLE", 0, "OSError('lost')", False),
+        ("INTERNAL", 2, None, True),
+    }
+    assert len(logs) == 2
+
+
+def test_connections_in_use_are_told_so() -> None:
+    (seen,) = told([GraphQLError("x", original_error=ConnectionsInUseError())], "request-1") or []
+    assert seen.message == "All connections to the database are in use at the moment. Try again in a moment."
 
 
 async def test_the_request_id_is_the_one_of_the_logs(api: Api) -> None:

@@ -38,7 +38,7 @@ async def test_a_snapshot_only_reads(database: Database, rows: Rows) -> None:
 
 @pytest.mark.usefixtures("rows")
 async def test_reads_at_once_queue_for_the_connection(database: Database) -> None:
-    snapshot = Snapshot(database.pool)
+    snapshot = Snapshot(database)
     found = await asyncio.gather(*(snapshot.fetch(NAME) for _ in range(5)))
     assert (found, database.pool.get_idle_size()) == ([[{"name": "Depot"}]] * 5, 0)
     await snapshot.close()
@@ -46,7 +46,7 @@ async def test_reads_at_once_queue_for_the_connection(database: Database) -> Non
 
 
 async def test_what_was_never_read_takes_no_connection(database: Database) -> None:
-    snapshot = Snapshot(database.pool)
+    snapshot = Snapshot(database)
     await snapshot.close()
     await snapshot.close()
     with pytest.raises(RuntimeError, match="closed"):
@@ -54,7 +54,7 @@ async def test_what_was_never_read_takes_no_connection(database: Database) -> No
 
 
 async def test_a_connection_that_is_lost_is_given_back(database: Database) -> None:
-    snapshot = Snapshot(database.pool)
+    snapshot = Snapshot(database)
     (row,) = await snapshot.fetch("SELECT pg_backend_pid() AS pid")
     await database.pool.execute("SELECT pg_terminate_backend($1)", row["pid"])
     await snapshot.close()
@@ -65,7 +65,7 @@ async def test_a_snapshot_that_cannot_begin_gives_its_connection_back(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshots, "statement", lambda _name: "BEGIN NONSENSE")
-    snapshot = Snapshot(database.pool)
+    snapshot = Snapshot(database)
     with pytest.raises(Exception, match="NONSENSE"):
         await snapshot.fetch("SELECT 1")
     assert database.pool.get_idle_size() == database.pool.get_size()

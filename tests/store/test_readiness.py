@@ -1,16 +1,12 @@
-import asyncio
-
 import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
-from service.store.database import Database
 from service.store.migrate import MIGRATIONS
 from service.store.readiness import (
     NotReadyError,
     newest_migration,
     require_reachable,
-    why_not_ready,
     why_unreachable,
 )
 
@@ -44,19 +40,8 @@ async def test_a_url_that_cannot_be_understood_is_not_repeated() -> None:
     assert str(caught.value) == UNREADABLE
 
 
-async def test_a_migrated_database_is_ready(dsn: str, database: Database) -> None:
+async def test_a_migrated_database_is_ready(dsn: str) -> None:
     await require_reachable(dsn, migrated=True)
-    assert await why_not_ready(database.pool, 5) is None
-
-
-async def test_a_pool_that_is_in_use_throughout_is_given_up_in_time(database: Database) -> None:
-    async with asyncio.timeout(10):
-        taken = [await database.pool.acquire() for _ in range(database.pool.get_max_size())]
-        why = await why_not_ready(database.pool, 0.05)
-        for connection in taken:
-            await database.pool.release(connection)
-    assert why == "The database cannot be reached: it did not answer in time."
-    assert await why_not_ready(database.pool, 5) is None
 
 
 async def test_a_server_that_is_too_old_is_refused(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
