@@ -35,6 +35,8 @@ _AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    # A change of a process that was halted in the middle lets go of its site (sql/begin_change.sql).
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
     # What is said at the door: there is no such database (any more), or no entry for us.
     asyncpg.InvalidCatalogNameError,

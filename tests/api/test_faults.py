@@ -113,6 +113,7 @@ async def test_a_database_that_is_away_is_unavailable(api: Api, rows: Rows, serv
         (asyncpg.CannotConnectNowError("starting up"), "UNAVAILABLE"),
         (asyncpg.InterfaceError("connection is closed"), "UNAVAILABLE"),
         (asyncpg.InterfaceError("connection has been released back to the pool"), "UNAVAILABLE"),
+        (asyncpg.IdleInTransactionSessionTimeoutError("terminating connection"), "UNAVAILABLE"),
         (DatabaseAwayError("It did not answer."), "UNAVAILABLE"),
         (ConnectionsInUseError(), "UNAVAILABLE"),
         (asyncpg.InterfaceError("another operation is in progress"), "INTERNAL"),
