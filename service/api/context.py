@@ -20,13 +20,24 @@ def current_request_id() -> str:
 
 
 @dataclass(slots=True)
+class Delivery:
+    """What the source of a subscription learns from who passes its results on.
+
+    `withheld`: the present batch was not passed on, for the database went away while it was read.
+    """
+
+    withheld: bool = False
+
+
+@dataclass(slots=True)
 class Context:
-    """One operation: `actor` is who asks; its reader opens at the first read."""
+    """One operation: `actor` is who asks; its reader opens at the first read; only subscriptions have a delivery."""
 
     database: Database
     feed: "Feed"
     actor: str
     request_id: str = field(default_factory=current_request_id)
+    delivery: "Delivery | None" = None
     _reader: Reader | None = None
 
     @property

@@ -58,6 +58,11 @@ def _log(cause: BaseException | None, path: Collection[str | int] | None) -> Non
         log.error("fault", code=code.value, path=path, exc_info=cause)
 
 
+def is_unavailable(errors: Sequence[GraphQLError] | None) -> bool:
+    """Tell whether any of these says that the database is away."""
+    return any(_code(_cause(error)) is FaultCode.UNAVAILABLE for error in errors or ())
+
+
 def fault_of(error: GraphQLError, request_id: str) -> GraphQLError:
     """Return one error as a client may see it: with a code, the request's id and no inside."""
     cause = _cause(error)

@@ -13,7 +13,7 @@ from strawberry.types.graphql import OperationType
 
 from service.api import refusal
 from service.api.context import Context
-from service.api.faults import told
+from service.api.faults import is_unavailable, log_faults, told
 from service.api.limits import Limits
 from service.api.mutation import Mutation
 from service.api.query import Query
@@ -91,14 +91,26 @@ def _operation(context: Context | None) -> Context:
 
 
 async def _told(results: StreamResult, context: Context) -> StreamResult:
-    """Pass results on; whoever takes its time with one holds no snapshot meanwhile."""
+    """Pass results on; whoever takes its time with one holds no snapshot meanwhile.
+
+    Of a subscription, nothing may follow what a client did not get: a batch that could not be read, for the database
+    went away, is left to its source to be said again; one with any other fault is the last word.
+    """
     try:
         async with aclosing(results):
             async for result in results:
                 await context.close_reader()
-                if isinstance(result, ExecutionResult):
-                    result.errors = told(result.errors, context.request_id)
+                if not isinstance(result, ExecutionResult):
+                    yield result
+                    continue
+                if context.delivery is not None and is_unavailable(result.errors):
+                    log_faults(result.errors or ())
+                    context.delivery.withheld = True
+                    continue
+                result.errors = told(result.errors, context.request_id)
                 yield result
+                if context.delivery is not None and result.errors:
+                    return
     finally:
         await context.close_reader()
 

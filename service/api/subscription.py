@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Annotated, Self, TypeAlias, TypeVar
@@ -6,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from service.api import ids
-from service.api.context import Context, Info
+from service.api.context import Context, Delivery, Info
 from service.api.paging import filled
 from service.api.reader import Reader
 from service.api.refusal import Refused
@@ -19,6 +20,7 @@ from service.feed.follow import ALL_ACTIONS, ALL_EVENTS, Batch, KindFilter, Rese
 from service.feed.follow import Subscription as Asked
 from service.model import refusals
 from service.model.vocabulary import EventKind
+from service.store.listen import back_off
 
 AnyBatch = TypeVar("AnyBatch")
 
@@ -176,8 +178,9 @@ async def _followed(
     context: Context, asked: Asked, batch_of: Callable[[Batch, Reader], AnyBatch]
 ) -> AsyncGenerator[AnyBatch | FeedReset | Refused, None]:
     """Say what the feed says; each batch is read anew, so that nobody who lets it lie holds a snapshot."""
+    context.delivery = Delivery()
     try:
-        async with aclosing(follow(context.feed, asked)) as words:
+        async with aclosing(_certain(context, context.delivery, follow(context.feed, asked))) as words:
             async for word in words:
                 await context.close_reader()
                 yield _reset(word) if isinstance(word, Reset) else batch_of(word, context.reader)
@@ -185,6 +188,30 @@ async def _followed(
         yield Refused.of(refused)
     finally:
         await context.close_reader()
+
+
+async def _certain(
+    context: Context, delivery: Delivery, words: AsyncGenerator[Batch | Reset, None]
+) -> AsyncGenerator[Batch | Reset, None]:
+    """Say each word again until it was passed on, with heartbeats meanwhile that go no further than the client is."""
+    async with aclosing(words):
+        async for word in words:
+            due = _now() + context.feed.heartbeat
+            yield word
+            failures = 0
+            while delivery.withheld and not context.feed.closed:
+                await context.feed.pause(min(back_off(failures), due - _now()))
+                failures += 1
+                if isinstance(word, Batch) and _now() >= due:
+                    yield Batch(word.previous_position, word.previous_position, ())
+                    due = _now() + context.feed.heartbeat
+                if context.database.gate.is_open:
+                    delivery.withheld = False
+                    yield word
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _reset(reset: Reset) -> FeedReset:
