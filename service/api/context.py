@@ -44,7 +44,7 @@ class Context:
     def reader(self) -> Reader:
         """The present reader."""
         if self._reader is None:
-            self._reader = Reader(self.database)
+            self._reader = Reader(self.database, self.database.deliveries if self.delivery else None)
         return self._reader
 
     async def close_reader(self) -> None:

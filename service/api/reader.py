@@ -1,7 +1,7 @@
 """What one operation reads, through one snapshot, each thing once and like things together."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
 from uuid import UUID
 
@@ -22,8 +22,8 @@ MOST_CAMERAS_AT_ONCE = 50_000
 class Reader:
     """The loaders over one snapshot; every object of the API carries the reader that it was read by."""
 
-    def __init__(self, database: Database) -> None:
-        self.snapshot = Snapshot(database)
+    def __init__(self, database: Database, turns: AbstractAsyncContextManager[object] | None = None) -> None:
+        self.snapshot = Snapshot(database, turns)
         self.sites = self._by_id(tables.Site)
         self.servers = self._by_id(tables.Server)
         self.cameras = self._by_id(tables.Camera)

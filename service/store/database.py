@@ -48,6 +48,8 @@ class Database:
     """The pool behind its gate, and per site the queue in which changes wait before they take a connection.
 
     `lock_timeout`: seconds that a change waits for its site. `moved` is told which site committed something.
+    `deliveries`: who reads for subscribers goes through it, so that a change which thousands follow leaves most of
+    the connections to queries and changes.
     """
 
     pool: "asyncpg.Pool[asyncpg.Record]"
@@ -55,6 +57,7 @@ class Database:
     moved: Callable[[UUID], None] = lambda _site_id: None
     queues: WeakValueDictionary[UUID, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     gate: Gate = field(default_factory=Gate)
+    deliveries: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def queue(self, site_id: UUID) -> asyncio.Lock:
         """Return the queue of a site; it lives as long as somebody waits in it."""
@@ -126,7 +129,8 @@ async def connect(
         server_settings={"application_name": "camera-redundancy"},
     )
     try:
-        yield Database(pool, lock_timeout=lock_timeout, moved=moved)
+        deliveries = asyncio.Semaphore(max(1, pool_size // 4))
+        yield Database(pool, lock_timeout=lock_timeout, moved=moved, deliveries=deliveries)
     finally:
         await _close(pool)
 

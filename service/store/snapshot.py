@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from typing import Any, TypeAlias
 
 from sqlalchemy import Select
@@ -40,10 +40,14 @@ def compiled(query: Query) -> tuple[str, list[Any]]:
 
 
 class Snapshot:
-    """A REPEATABLE READ READ ONLY transaction that the first read opens; reads queue for it."""
+    """A REPEATABLE READ READ ONLY transaction that the first read opens; reads queue for it.
 
-    def __init__(self, database: Database) -> None:
+    `turns`: what the first read waits for besides, however long.
+    """
+
+    def __init__(self, database: Database, turns: AbstractAsyncContextManager[object] | None = None) -> None:
         self._database = database
+        self._turns = turns or nullcontext()
         self._turn = asyncio.Lock()
         self._connection: PoolConnection | None = None
         self._held = AsyncExitStack()
@@ -86,6 +90,7 @@ class Snapshot:
         if self._closed:
             raise RuntimeError("This snapshot is closed; read through a new one.")
         async with AsyncExitStack() as held:
+            await held.enter_async_context(self._turns)
             connection = await held.enter_async_context(self._database.acquire())
             await connection.execute(statement("read_begin"))
             self._held = held.pop_all()

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from service.api.context import Context
 from service.api.schema import schema
 from service.feed.tail import Feed
-from service.store.database import Connection, Database
+from service.store.database import Connection, Database, connect
 from tests.feed.conftest import AT_ONCE, Replica
 from tests.feed.log import commit
 
@@ -64,6 +64,11 @@ class Barrier:
 
     holding: Connection
     looking: Connection
+
+    async def met(self, count: int = 1) -> None:
+        """Wait until so many wait here."""
+        while await self.looking.fetchval(f"SELECT count(*) {BLOCKED}") < count:
+            pass
 
     async def end_who_waits(self) -> None:
         """Wait until somebody waits here, and end the connection."""
@@ -160,3 +165,20 @@ async def test_a_query_or_mutation_in_a_stream_is_told_that_the_database_is_away
             assert [error.extensions and error.extensions["code"] for error in only.errors or ()] == [
                 "UNAVAILABLE"
             ]
+
+
+async def test_subscribers_leave_connections_to_others(
+    dsn: str, database: Database, site_id: UUID, replica: Replica
+) -> None:
+    await commit(database, site_id, {})
+    async with replica() as feed, connect(dsn, pool_size=8) as narrow:
+        streams = [await subscribed("mirroredActions", feed, narrow, site_id) for _ in range(8)]
+        async with barrier(dsn) as held_up:
+            firsts = [asyncio.ensure_future(next_of(stream)) for stream in streams]
+            await held_up.met(2)
+            await asyncio.wait(firsts, timeout=AT_ONCE)
+            assert len(narrow.gate.in_use) == 2
+        assert await asyncio.gather(*firsts) == [(0, 1, [1])] * 8
+        assert not narrow.gate.in_use
+        for stream in streams:
+            await stream.aclose()
