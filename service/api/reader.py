@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -15,44 +16,56 @@ from service.store.read.rows import Page, Window
 from service.store.snapshot import Row, Snapshot
 
 Found = TypeVar("Found")
+Read: TypeAlias = Callable[[Snapshot, Sequence[UUID]], Awaitable[list[Found]]]
 
 MOST_CAMERAS_AT_ONCE = 50_000
+
+
+def _loader(read: Read[Found]) -> "cached_property[DataLoader[UUID, Found]]":
+    """Return a loader that is made when it is first used: an operation uses few, and each batch has a reader."""
+
+    def make(reader: "Reader") -> DataLoader[UUID, Found]:
+        async def load(ids: list[UUID]) -> Sequence[Found]:
+            return await read(reader.snapshot, ids)
+
+        return DataLoader(load_fn=load)
+
+    return cached_property(make)
+
+
+def _by_id(table: rows.Table) -> "cached_property[DataLoader[UUID, Row | None]]":
+    return _loader(lambda snapshot, ids: rows.by_id(snapshot, table, ids))
 
 
 class Reader:
     """The loaders over one snapshot; every object of the API carries the reader that it was read by."""
 
+    labelings = _loader(sites.labelings)
+    coverages = _loader(protection.coverages)
+    camera_counts = _loader(servers.camera_counts)
+    memberships = _loader(servers.memberships)
+    members = _loader(servers.members)
+    counterparts = _loader(cameras.counterparts)
+    protections = _loader(protection.protections)
+    last_actions = _loader(mirrored_actions.last_actions)
+    # These hide modules of the same names from here on.
+    sites = _by_id(tables.Site)
+    servers = _by_id(tables.Server)
+    cameras = _by_id(tables.Camera)
+    pairings = _by_id(tables.Pairing)
+    actions = _by_id(tables.MirroredAction)
+
     def __init__(self, database: Database, turns: AbstractAsyncContextManager[object] | None = None) -> None:
         self.snapshot = Snapshot(database, turns)
-        self.sites = self._by_id(tables.Site)
-        self.servers = self._by_id(tables.Server)
-        self.cameras = self._by_id(tables.Camera)
-        self.pairings = self._by_id(tables.Pairing)
-        self.actions = self._by_id(tables.MirroredAction)
-        self.labelings = self._loader(sites.labelings)
-        self.coverages = self._loader(protection.coverages)
-        self.camera_counts = self._loader(servers.camera_counts)
-        self.memberships = self._loader(servers.memberships)
-        self.members = self._loader(servers.members)
-        self.counterparts = self._loader(cameras.counterparts)
-        self.protections = self._loader(protection.protections)
-        self.last_actions = self._loader(mirrored_actions.last_actions)
-        self.server_cameras = DataLoader(load_fn=self._server_cameras)
 
     async def close(self) -> None:
         """End the snapshot."""
         await self.snapshot.close()
 
-    def _loader(
-        self, read: Callable[[Snapshot, Sequence[UUID]], Awaitable[list[Found]]]
-    ) -> DataLoader[UUID, Found]:
-        async def load(ids: list[UUID]) -> Sequence[Found]:
-            return await read(self.snapshot, ids)
-
-        return DataLoader(load_fn=load)
-
-    def _by_id(self, table: rows.Table) -> DataLoader[UUID, Row | None]:
-        return self._loader(lambda snapshot, ids: rows.by_id(snapshot, table, ids))
+    @cached_property
+    def server_cameras(self) -> DataLoader[tuple[UUID, Window], Page]:
+        """Pages of servers' cameras."""
+        return DataLoader(load_fn=self._server_cameras)
 
     async def _server_cameras(self, keys: list[tuple[UUID, Window]]) -> Sequence[Page]:
         """Read the pages of several servers' cameras: one statement for each different window."""
