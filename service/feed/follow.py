@@ -196,14 +196,20 @@ class _Follower:
     async def _read(self) -> Sequence[LoggedEvent]:
         """Read what follows, and if it is not there any more, find out why."""
         site_id = self.subscription.site_id
-        try:
-            span = self.span or self.subscription.batch_size
-            return await self.feed.read(site_id, self.scanned, span, whole=self.subscription.whole)
-        except LogDamagedError:
-            await self.feed.look([site_id])
-            if self._reset() is None:
-                raise
-            return ()
+        span = self.span or self.subscription.batch_size
+        while True:
+            known = self.site.head
+            try:
+                events = await self.feed.read(site_id, self.scanned, span, whole=self.subscription.whole)
+            except LogDamagedError:
+                await self.feed.look([site_id])
+                if self._reset() is not None:
+                    return ()
+                if _oldest(self.site.head) == _oldest(known):
+                    raise
+                # What was pruned is what others who share the window have yet to read: go on from here.
+            else:
+                return events
 
     def _reset(self) -> Reset | None:
         """Return the last word if the position means nothing (any more); Refused when the site is gone."""
@@ -239,6 +245,10 @@ async def _first_look(feed: Feed, site: FollowedSite, site_id: UUID) -> Head | N
         failures += 1
         await _until(changed, _now() + back_off(failures))
     return None
+
+
+def _oldest(head: Head | None) -> int | None:
+    return head.oldest if head else None
 
 
 def _no_such_site() -> Refused:

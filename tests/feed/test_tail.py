@@ -189,6 +189,23 @@ async def test_what_was_pruned_below_everybody_is_no_hole(
         assert (reset.oldest, reset.current) == (10, 20)
 
 
+async def test_one_who_shares_a_window_that_is_pruned_goes_on(
+    database: Database, site_id: UUID, replica: Replica
+) -> None:
+    async with (
+        replica(listen=DEAF) as feed,
+        aclosing(follow(feed, Subscription(site_id))) as slow,
+        aclosing(follow(feed, Subscription(site_id))) as live,
+    ):
+        await next_of(slow)  # the window begins here, and nobody reads on
+        await commit(database, site_id, *[{}] * 20)
+        assert await next_of(live) == Batch(20, 20, [])
+        await commit(database, site_id, {})
+        await feed.look([site_id])
+        await database.pool.execute("DELETE FROM event WHERE revision <= 10")
+        assert flat([await next_of(live)]) == await listed(database, site_id, after=20)
+
+
 async def test_a_replay_that_pruning_overtakes_is_reset(
     database: Database, site_id: UUID, replica: Replica
 ) -> None:
