@@ -209,7 +209,8 @@ class _Follower:
                     raise
                 # What was pruned is what others who share the window have yet to read: go on from here.
             else:
-                return events
+                # What was read while another epoch began may be of either.
+                return events if self.site.epoch == self.epoch else ()
 
     def _reset(self) -> Reset | None:
         """Return the last word if the position means nothing (any more); Refused when the site is gone."""

@@ -58,10 +58,14 @@ def log_unread(error: Exception, **more: object) -> None:
 
 @dataclass(slots=True)
 class FollowedSite:
-    """A site that has subscribers in this process; `changed` fires, once, when there is news of it."""
+    """A site that has subscribers in this process; `changed` fires, once, when there is news of it.
+
+    `learned`: the number of the look that told what is known.
+    """
 
     head: Head | None = None
     gone: bool = False
+    learned: int = 0
     followers: int = 0
     wanting_whole: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,10 +77,16 @@ class FollowedSite:
         self.changed.set()
         self.changed = asyncio.Event()
 
-    def learn(self, before: Head | None, now: Head | None) -> None:
-        """Take in what the table says, having asked when `before` was known here."""
-        if now is not None and self._is_outdated(before, now):
+    @property
+    def epoch(self) -> UUID | None:
+        """The epoch of the log as it is known."""
+        return self.head.epoch if self.head else None
+
+    def learn(self, look: int, before: Head | None, now: Head | None) -> None:
+        """Take in what the table says to the look of this number, having asked when `before` was known here."""
+        if look < self.learned or (now is not None and self._is_outdated(before, now)):
             return
+        self.learned = look
         if now is not None and self._is_other_history(now):
             self.window.jump(now.revision)
         changed = (now is None) != self.gone or now != self.head
@@ -94,9 +104,13 @@ class FollowedSite:
         return self.head is None or now.epoch != self.head.epoch or now.revision < self.head.revision
 
     def _is_outdated(self, before: Head | None, now: Head) -> bool:
-        """Tell an answer that somebody else's overtook from a log that went back, as after a restore."""
+        """Tell an answer that somebody's page overtook from a log that went back, as after a restore."""
         asked_at = before.revision if before else 0
-        return self.head is not None and asked_at <= now.revision < self.head.revision
+        return (
+            self.head is not None
+            and now.epoch == self.head.epoch
+            and asked_at <= now.revision < self.head.revision
+        )
 
 
 class Feed:
@@ -118,6 +132,7 @@ class Feed:
         self._hints = Hints(listen_dsn, self._hint)
         self._sites: dict[UUID, FollowedSite] = {}
         self._hinted: set[UUID] = set()
+        self._looks = 0
         self._wake = asyncio.Event()
         self._go_on = asyncio.Event()
         self._reads = asyncio.Semaphore(READS)
@@ -170,13 +185,15 @@ class Feed:
 
     async def look(self, site_ids: Collection[UUID]) -> None:
         """Ask the table where the logs of these sites end, those of them that are followed."""
-        before = {site_id: self._sites[site_id].head for site_id in site_ids if site_id in self._sites}
-        if not before:
+        followed = {site_id: self._sites[site_id] for site_id in site_ids if site_id in self._sites}
+        if not followed:
             return
-        heads = await read_heads(self._database, before)
-        for site_id, known in before.items():
-            if site := self._sites.get(site_id):
-                site.learn(known, heads.get(site_id))
+        before = {site_id: site.head for site_id, site in followed.items()}
+        self._looks += 1
+        look = self._looks
+        heads = await read_heads(self._database, followed)
+        for site_id, site in followed.items():
+            site.learn(look, before[site_id], heads.get(site_id))
 
     async def read(
         self, site_id: UUID, position: int, limit: int, *, whole: bool = False
@@ -199,23 +216,25 @@ class Feed:
 
     async def _extend(self, site_id: UUID, site: FollowedSite) -> None:
         """Read the page that follows the window, unless somebody else just has."""
-        end = site.window.end
+        stood = (site.epoch, site.window.end)
         async with site.reading:
-            if site.window.end != end:
+            if (site.epoch, site.window.end) != stood:
                 return
             whole = bool(site.wanting_whole)
             async with self._reads:
-                page = await self._page(site_id, site, end, PAGE_EVENTS, whole=whole)
-            if site.window.end == end and (whole or not site.wanting_whole):
+                page = await self._page(site_id, site, site.window.end, PAGE_EVENTS, whole=whole)
+            if (site.epoch, site.window.end) == stood and (whole or not site.wanting_whole):
                 site.window.extend(page, WINDOWS_BYTES // len(self._sites))
 
     async def _page(
         self, site_id: UUID, site: FollowedSite, position: int, limit: int, *, whole: bool
     ) -> Sequence[LoggedEvent]:
+        epoch = site.epoch
         page = await read_page(self._database, site_id, position, limit, whole=whole)
         if not page or page[-1].revision != position + len(page):
             raise LogDamagedError(f"Events after position {position} of the site {site_id} are missing.")
-        site.reach(page[-1].revision)
+        if site.epoch == epoch:
+            site.reach(page[-1].revision)
         return page
 
     def _hint(self, site_id: UUID | None) -> None:

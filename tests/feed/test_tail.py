@@ -264,18 +264,18 @@ async def test_a_page_that_holds_more_than_the_last_look_saw_is_no_position_in_t
 def test_an_answer_that_was_overtaken_does_not_take_a_site_back() -> None:
     site = FollowedSite()
     asked = Head(5, EPOCH, 0)
-    site.learn(None, asked)
-    site.learn(asked, Head(9, EPOCH, 0))
-    site.learn(asked, Head(7, EPOCH, 0))
+    site.learn(1, None, asked)
+    site.learn(2, asked, Head(9, EPOCH, 0))
+    site.learn(2, asked, Head(7, EPOCH, 0))
     assert (site.head, site.window.end) == (Head(9, EPOCH, 0), 5)
 
 
 def test_a_log_that_went_back_is_believed_and_forgotten_here() -> None:
     site = FollowedSite()
     asked = Head(5, EPOCH, 0)
-    site.learn(None, asked)
+    site.learn(1, None, asked)
     news = site.changed
-    site.learn(asked, Head(4, EPOCH, 0))
+    site.learn(2, asked, Head(4, EPOCH, 0))
     assert (site.head, site.window.end) == (Head(4, EPOCH, 0), 4)
     assert news.is_set()
 
