@@ -98,6 +98,7 @@ class Hints:
             await connection.fetch(NOTIFY, CHANNEL, list(_hints(moved)), timeout=TIMEOUT_SECONDS)
         except BaseException:
             self._moved |= moved
+            self._wake.set()  # the next connection tells it at once
             raise
         await asyncio.sleep(SPACING_SECONDS)
 
