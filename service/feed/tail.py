@@ -38,7 +38,7 @@ from service.store.event_page import PAGE_EVENTS, Head, LoggedEvent, read_heads,
 from service.store.listen import Hints, back_off
 from service.store.outage import DatabaseAwayError
 
-# Of all sites together, as stored; with what is decoded of it that is some five times as much.
+# Of all sites together, as text; with what is decoded of it that is some five times as much.
 WINDOWS_BYTES = 8 << 20
 READS = 2
 REPLAYS = 2

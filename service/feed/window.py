@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from service.store.event_page import LoggedEvent
 
@@ -12,10 +11,14 @@ OVERHEAD_BYTES = 200
 
 @dataclass(slots=True)
 class Window:
-    """A stretch of a site's log without a gap: the events after position `start`, up to `end`."""
+    """A stretch of a site's log without a gap: the events after position `start`, up to `end`.
+
+    `cost`: of all of them, in bytes.
+    """
 
     start: int = 0
     events: list[LoggedEvent] = field(default_factory=list)
+    cost: int = 0
 
     @property
     def end(self) -> int:
@@ -31,11 +34,19 @@ class Window:
 
     def jump(self, position: int) -> None:
         """Forget everything and go on from a position."""
-        self.start, self.events = position, []
+        self.start, self.events, self.cost = position, [], 0
 
     def extend(self, page: Sequence[LoggedEvent], budget: int) -> None:
         """Take in the page that follows, and let go of the oldest events beyond the budget in bytes."""
         self.events.extend(page)
-        costs = accumulate(event.size + OVERHEAD_BYTES for event in reversed(self.events))
-        kept = sum(cost <= budget for cost in costs)
-        self.start, self.events = self.end - kept, self.events[len(self.events) - kept :]
+        self.cost += sum(map(_cost, page))
+        gone = 0
+        while self.cost > budget:
+            self.cost -= _cost(self.events[gone])
+            gone += 1
+        self.start += gone
+        del self.events[:gone]
+
+
+def _cost(event: LoggedEvent) -> int:
+    return len(event.stored) + OVERHEAD_BYTES

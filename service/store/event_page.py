@@ -35,13 +35,12 @@ class Head:
 
 @dataclass
 class LoggedEvent:
-    """One event. `kind`: a replica of a newer version may write some that are not in EventKind. `size`: of the
-    payload in bytes; `stored`: the payload as JSON, decoded when somebody first asks, and once; empty where it was
-    read for those who want mirrored actions only.
+    """One event. `kind`: a replica of a newer version may write some that are not in EventKind. `stored`: the
+    payload as JSON, decoded when somebody first asks, and once; empty where it was read for those who want mirrored
+    actions only.
     """
 
     revision: int
-    size: int
     kind: str
     change_id: UUID
     end_of_change: bool

@@ -11,14 +11,13 @@ EVER = datetime(2026, 11, 23, tzinfo=UTC)
 def logged(revision: int) -> LoggedEvent:
     return LoggedEvent(
         revision=revision,
-        size=100,
         kind="SITE_UPDATED",
         change_id=UUID(int=1),
         end_of_change=True,
         at=EVER,
         actor="anonymous",
         subject_id=UUID(int=2),
-        stored="{}",
+        stored="." * 100,
     )
 
 

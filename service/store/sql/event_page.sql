@@ -10,7 +10,7 @@ WITH page AS (
 ), measured AS (
   SELECT page.*, sum(size) OVER (ORDER BY revision) - size AS before FROM page
 )
-SELECT revision, size, kind, change_id, end_of_change, at, actor, subject_id,
+SELECT revision, kind, change_id, end_of_change, at, actor, subject_id,
   CASE WHEN $5 OR kind = 'MIRRORED_ACTION' THEN payload::text ELSE '' END AS stored
 FROM measured
 WHERE before < $4
