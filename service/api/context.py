@@ -1,5 +1,6 @@
 """What resolvers know of the operation that they work for."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
@@ -31,13 +32,18 @@ class Delivery:
 
 @dataclass(slots=True)
 class Context:
-    """One operation: `actor` is who asks; its reader opens at the first read; only subscriptions have a delivery."""
+    """One operation: `actor` is who asks; its reader opens at the first read; only subscriptions have a delivery.
+
+    `turn`: of the subscriptions of one connection one at a time has a batch under way, so that a client which does
+    not read costs one batch, however many it asks for.
+    """
 
     database: Database
     feed: "Feed"
     actor: str
     request_id: str = field(default_factory=current_request_id)
     delivery: "Delivery | None" = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _reader: Reader | None = None
 
     @property
@@ -55,7 +61,7 @@ class Context:
 
     def operation(self) -> "Context":
         """Return a context for one operation of several that come over a connection."""
-        return Context(self.database, self.feed, self.actor, self.request_id)
+        return Context(self.database, self.feed, self.actor, self.request_id, turn=self.turn)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

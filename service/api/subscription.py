@@ -182,8 +182,9 @@ async def _followed(
     try:
         async with aclosing(_certain(context, context.delivery, follow(context.feed, asked))) as words:
             async for word in words:
-                await context.close_reader()
-                yield _reset(word) if isinstance(word, Reset) else batch_of(word, context.reader)
+                async with context.turn:
+                    await context.close_reader()
+                    yield _reset(word) if isinstance(word, Reset) else batch_of(word, context.reader)
     except refusals.Refused as refused:
         yield Refused.of(refused)
     finally:
