@@ -13,6 +13,7 @@ from strawberry.types.graphql import OperationType
 
 from service.api import refusal
 from service.api.context import Context
+from service.api.executor import ForgetfulExecutor
 from service.api.faults import is_unavailable, log_faults, told
 from service.api.limits import Limits
 from service.api.mutation import Mutation
@@ -93,6 +94,8 @@ def _operation(context: Context | None) -> Context:
 async def _told(results: StreamResult, context: Context) -> StreamResult:
     """Pass results on; whoever takes its time with one holds no snapshot meanwhile.
 
+    The data of a subscription's result are there until the next one is asked for.
+
     Of a subscription, nothing may follow what a client did not get: a batch that could not be read, for the database
     went away, is left to its source to be said again; one with any other fault is the last word.
     """
@@ -109,8 +112,12 @@ async def _told(results: StreamResult, context: Context) -> StreamResult:
                     continue
                 result.errors = told(result.errors, context.request_id)
                 yield result
-                if context.delivery is not None and result.errors:
+                if context.delivery is None:
+                    continue
+                if result.errors:
                     return
+                if result.data:
+                    result.data.clear()  # it was sent, and would be kept until something happens again
     finally:
         await context.close_reader()
 
@@ -144,6 +151,7 @@ def make_schema() -> ServiceSchema:
             *TYPES.values(),
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
+        execution_context_class=ForgetfulExecutor,
         extensions=[Limits],
         exception_handlers=[refusal.RefusedHandler()],
     )

@@ -22,7 +22,7 @@ from service.model import refusals
 from service.model.vocabulary import EventKind
 from service.store.listen import back_off
 
-AnyBatch = TypeVar("AnyBatch")
+AnyBatch = TypeVar("AnyBatch", bound="Stretch")
 
 SiteArgument: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="Which site's log.")]
 AfterArgument: TypeAlias = Annotated[
@@ -51,6 +51,10 @@ class Stretch:
         description="Scanned through up to here, even where the filter let nothing pass: go on after it."
     )
 
+    def forget(self) -> None:
+        """Let go of what was delivered: who executes a subscription keeps its source's last word until the next."""
+        raise NotImplementedError
+
 
 @strawberry.type(
     description="What happened between two positions. A batch may end inside a change, and may be empty: the first "
@@ -73,6 +77,10 @@ class MirroredActionBatch(Stretch):
             actions=[MirroredAction.of(action, reader) for action in batch.actions],
         )
 
+    def forget(self) -> None:
+        """Let go of what was delivered."""
+        self.actions.clear()
+
 
 @strawberry.type(
     description="What happened between two positions. A batch may end inside a change, and may be empty: the first "
@@ -94,6 +102,10 @@ class SiteEventBatch(Stretch):
             position=Revision(batch.position),
             events=[typed(event, reader) for event in batch.events],
         )
+
+    def forget(self) -> None:
+        """Let go of what was delivered."""
+        self.events.clear()
 
 
 @strawberry.type(
@@ -184,7 +196,13 @@ async def _followed(
             async for word in words:
                 async with context.turn:
                     await context.close_reader()
-                    yield _reset(word) if isinstance(word, Reset) else batch_of(word, context.reader)
+                    if isinstance(word, Reset):
+                        yield _reset(word)
+                        return
+                    batch = batch_of(word, context.reader)
+                    yield batch
+                    batch.forget()
+                del word, batch
     except refusals.Refused as refused:
         yield Refused.of(refused)
     finally:
@@ -209,6 +227,7 @@ async def _certain(
                 if context.database.gate.is_open:
                     delivery.withheld = False
                     yield word
+            del word
 
 
 def _now() -> float:

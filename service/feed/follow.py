@@ -92,12 +92,15 @@ async def follow(feed: Feed, subscription: Subscription) -> AsyncGenerator[Batch
             yield batch
             if isinstance(batch, Reset):
                 return
+            del batch  # nothing of it is kept until something happens again
 
 
 def passing(wanted: ActionFilter | KindFilter) -> Callable[[LoggedEvent], bool]:
     """Return what tells whether an event passes a filter."""
     if isinstance(wanted, KindFilter):
         return lambda event: event.kind in wanted.kinds
+    if wanted == ALL_ACTIONS:  # nothing is decoded before its turn comes to be delivered
+        return lambda event: event.kind == EventKind.MIRRORED_ACTION
     passes = _actions_passing(wanted)
     return lambda event: event.action is not None and passes(event.action)
 

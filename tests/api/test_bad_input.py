@@ -159,9 +159,14 @@ async def followed(laid: Laid, field_asked: str) -> str:
     document = f"subscription {{ {laid.named(field_asked)} }}".replace("__typename", f"__typename {REFUSED}")
     context = Context(laid.database, laid.feed, "anonymous")
     async with aclosing(await schema.stream(document, {}, context)) as words:
-        said = [word async for word in words]
+        said = [
+            last_word(word) async for word in words if isinstance(word, ExecutionResult | PreExecutionError)
+        ]
     (word,) = said
-    assert isinstance(word, ExecutionResult | PreExecutionError)
+    return word
+
+
+def last_word(word: ExecutionResult | PreExecutionError) -> str:
     if word.errors:
         return codes([{"extensions": error.extensions} for error in word.errors])
     assert word.data is not None
