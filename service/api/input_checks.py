@@ -14,15 +14,18 @@ from service.model.vocabulary import RefusalCode
 
 MOST_ITEMS = 10_000
 LONGEST_KEY = 200
+LONGEST_TEXT = 10_000
 
 # They say how a change is asked for, not what it is.
 _MANNERS = ("idempotency_key", "if_revision", "dry_run")
 # How many cameras a report has, and whether it may have none, is the report's own matter.
 _REPORTED = "cameras"
+# A recorder's words are cut instead: a connector must get rid of its outcome.
+_CUT = "error"
 
 
 def check_input(given: object) -> None:
-    """Refuse lists that are empty or too long, unusable idempotency keys, and texts that cannot be stored."""
+    """Refuse lists that are empty or too long, unusable idempotency keys, and texts too long or not to be stored."""
     refusals: list[Refusal] = []
     _check(refusals, given, ())
     refuse_if(refusals)
@@ -69,6 +72,8 @@ def _wrong(path: Path, value: object) -> str | None:
         message = "A text must not contain the character NUL."
     elif isinstance(value, str) and path == ("idempotencyKey",) and not 1 <= len(value) <= LONGEST_KEY:
         message = f"An idempotency key has 1 to {LONGEST_KEY} characters."
+    elif isinstance(value, str) and len(value) > LONGEST_TEXT and path[-1] != _CUT:
+        message = f"A text has at most {LONGEST_TEXT:,} characters; this one has {len(value):,}."
     return message
 
 

@@ -15,6 +15,8 @@ from service.model import inputs
 from service.model.outcome import Outcome
 from service.model.vocabulary import MirrorOutcome, MirrorStatus
 
+LONGEST_ERROR = 2_000
+
 
 @strawberry.input(description="What became of an action on the recorder.")
 class MirrorResultInput:
@@ -24,7 +26,10 @@ class MirrorResultInput:
     outcome: MirrorOutcome = strawberry.field(
         description="What became of it. APPLIED also when the recorder was as asked already."
     )
-    error: str | None = strawberry.field(default=None, description="Of FAILED: the recorder's words.")
+    error: str | None = strawberry.field(
+        default=None,
+        description=f"Of FAILED: the recorder's words, of which the first {LONGEST_ERROR:,} characters are kept.",
+    )
     external_id: str | None = strawberry.field(
         default=None, description="The recorder's own id for the device."
     )
@@ -32,7 +37,8 @@ class MirrorResultInput:
     def parsed(self) -> inputs.ResultInput:
         """Return the result with UUIDs."""
         action_id = ids.uuid_of(ids.ACTION, self.action_id)
-        return inputs.ResultInput(action_id, self.outcome, self.error, self.external_id)
+        error = self.error and self.error[:LONGEST_ERROR]
+        return inputs.ResultInput(action_id, self.outcome, error, self.external_id)
 
 
 @strawberry.input(description="What became of mirrored actions.")

@@ -19,12 +19,15 @@ async def test_what_is_wrong_is_told_in_sentences(api: Api) -> None:
     given = {"name": "a\0b", "idempotencyKey": ""}
     document = """mutation ($input: CreateSiteInput!, $empty: LabelServersInput!) {
         createSite(input: $input) { ... on Refused { refusals { message } } }
+        long: createSite(input: { name: "%s" }) { ... on Refused { refusals { message } } }
         labelServers(input: $empty) { ... on Refused { refusals { message } } } }"""
+    document = document.replace("%s", "a" * 10_001)
     variables = {"input": given, "empty": {"siteId": f"site_{HEX}", "labels": []}}
     data = await api.run(document, variables)
     assert [one["message"] for answer in data.values() for one in answer["refusals"]] == [
         "A text must not contain the character NUL.",
         "An idempotency key has 1 to 200 characters.",
+        "A text has at most 10,000 characters; this one has 10,001.",
         "A list takes 1 to 10,000 items; this one has 0.",
     ]
 

@@ -27,6 +27,12 @@ async def test_failed_stays_with_the_words_of_the_recorder(site: SiteBuilder, ba
     assert await site.protection("Door") == "FAILED"
 
 
+async def test_of_endless_words_of_a_recorder_the_first_are_kept(backup: Estate) -> None:
+    action = await backup.door()
+    assert (await backup.site.fail(action, error="No!" * 10_000)).body["accepted"] == 1
+    assert (await backup.site.action(action)).error == ("No!" * 10_000)[:2_000]
+
+
 async def test_a_failed_one_can_still_turn_out_applied(backup: Estate) -> None:
     action = await backup.door()
     await backup.site.fail(action)
