@@ -44,6 +44,14 @@ async def test_graphql_answers_with_the_id_of_the_request(dsn: str) -> None:
     ]
 
 
+async def test_events_carry_the_id_of_the_request(dsn: str) -> None:
+    headers = {"Accept": "text/event-stream", "X-Request-ID": "mine"}
+    async with client(dsn) as http:
+        answer = await http.post("/graphql", json={"query": "{ nothing }"}, headers=headers)
+    assert answer.headers["x-request-id"] == "mine"
+    assert '"requestId":"mine"' in answer.text
+
+
 async def test_the_root_leads_to_graphql_and_its_page_needs_nothing_from_elsewhere(dsn: str) -> None:
     async with client(dsn) as http:
         root = await http.get("/")

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import structlog
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from service.store.outage import ConnectionsInUseError, ReadTooMuchError, is_away, is_slow
 
@@ -24,8 +26,15 @@ class BadRequestError(Exception):
     """What was asked cannot be understood; the text goes to the client."""
 
 
-# Only a document can lead us so deep: its parser recurses before anything can look at it.
-_ASKED_FOR = (BadRequestError, ReadTooMuchError, RecursionError)
+_ASKED_FOR = (
+    BadRequestError,
+    ReadTooMuchError,
+    # Only a document can lead us so deep: its parser recurses before anything can look at it.
+    RecursionError,
+    MissingQueryError,
+    CannotGetOperationTypeError,
+    InvalidOperationTypeError,
+)
 _MESSAGES = {
     FaultCode.TIMEOUT: "This took too long. Ask for less at once, or try again later.",
     FaultCode.UNAVAILABLE: "The database cannot be reached at the moment. Try again later.",
@@ -79,6 +88,10 @@ def fault_of(error: GraphQLError, request_id: str) -> GraphQLError:
 
 def _own_words(cause: BaseException | None) -> str | None:
     """Return what is said of this one error rather than of its kind."""
+    if isinstance(cause, CannotGetOperationTypeError):
+        return cause.as_http_error_reason()
+    if isinstance(cause, InvalidOperationTypeError):
+        return cause.as_http_error_reason("GET")  # by POST, and over a connection, all are allowed
     return str(cause) if isinstance(cause, ConnectionsInUseError) else None
 
 

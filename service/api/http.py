@@ -1,9 +1,11 @@
-"""GraphQL over HTTP and WebSocket, as the GraphQL-over-HTTP specification has it."""
+"""GraphQL over HTTP, as its specification has it, server-sent events and WebSockets."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 
 import orjson
 from cross_web import HTTPException
@@ -13,11 +15,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestProtocol, process_result
 from strawberry.http.base import BaseRequestProtocol
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.http.streaming import SSETransport
+from strawberry.schema.schema import StreamResult
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 
 from service.api.context import Context, current_request_id
+from service.api.event_stream import EventStream
 from service.api.faults import FaultCode
 from service.api.schema import schema
 from service.feed.tail import Feed
@@ -26,6 +32,7 @@ from service.store.database import Database
 STATIC = Path(__file__).parent / "static"
 PLAIN = "application/json"
 PREFERRED = "application/graphql-response+json"
+EVENTS = "text/event-stream"
 METHODS = ("GET", "POST")
 
 
@@ -36,14 +43,26 @@ def graphql_app(
     return GraphQLApp(database, feed, graphiql=graphiql, actor=actor)
 
 
+class EventTransport(SSETransport):
+    """Server-sent events, for clients that like nothing better: some name them beside JSON, to be sure."""
+
+    def accepts(self, accept: str) -> bool:
+        """Tell whether a client wants its answer as events."""
+        qualities = _qualities(accept)
+        events = qualities.get(EVENTS, 0.0)
+        return events > max(qualities.get(PLAIN, 0.0), qualities.get(PREFERRED, 0.0))
+
+
 class GraphQLApp(GraphQL[Context, None]):
-    """The view, for POST, GET (queries only) and WebSockets that speak graphql-transport-ws."""
+    """The view: POST and GET (queries and subscriptions), and WebSockets that speak graphql-transport-ws."""
+
+    stream_transport_classes_by_protocol = MappingProxyType({GRAPHQL_SSE_PROTOCOL: EventTransport})
 
     def __init__(self, database: Database, feed: Feed, *, graphiql: bool, actor: str) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if graphiql else None,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
             connection_init_wait_timeout=timedelta(seconds=10),
         )
         self._database = database
@@ -83,12 +102,20 @@ class GraphQLApp(GraphQL[Context, None]):
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
         """Return the answer: without data, and in the newer media type as 400, when nothing was carried out."""
-        answer: Mapping[str, Any] = {} if isinstance(response_data, list) else response_data
-        status = 200
-        if answer.get("data") is None and not any("path" in error for error in answer.get("errors", ())):
-            answer = {name: value for name, value in answer.items() if name != "data"}
-            status = 400 if sub_response.media_type == PREFERRED else 200
+        answer = _answer({} if isinstance(response_data, list) else response_data)
+        status = 400 if "data" not in answer and sub_response.media_type == PREFERRED else 200
         return Response(orjson.dumps(answer), status, media_type=sub_response.media_type)
+
+    async def _create_streaming_response(
+        self,
+        request: Request,
+        result: SubscriptionExecutionResult,
+        protocol: GraphQLRequestProtocol,
+        sub_response: Response,
+    ) -> Response:
+        """Return the answers as events; Strawberry's own way leaves generators of lost clients to chance."""
+        del request, protocol, sub_response
+        return EventStream(_answers(cast("StreamResult", result)))
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
         """Tell a browser from a client that forgot its query."""
@@ -124,11 +151,29 @@ def _refused(error: HTTPException) -> Response:
     return Response(body, error.status_code, headers, PLAIN)
 
 
+async def _answers(results: StreamResult) -> AsyncGenerator[bytes, None]:
+    async with aclosing(results):
+        async for result in results:
+            if not isinstance(result, ExecutionResult):
+                raise TypeError("Answers in parts are not in the schema.")
+            yield orjson.dumps(_answer(process_result(result)))
+
+
+def _answer(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer without data when nothing was carried out."""
+    carried_out = answer.get("data") is not None or any("path" in error for error in answer.get("errors", ()))
+    return answer if carried_out else {name: value for name, value in answer.items() if name != "data"}
+
+
 def _preferred(accept: str) -> str:
     """Return the newer media type if a client names it and likes it no less than the older one."""
-    qualities = dict(_quality(part) for part in accept.split(","))
+    qualities = _qualities(accept)
     newer = qualities.get(PREFERRED, 0.0)
     return PREFERRED if newer > 0 and newer >= qualities.get(PLAIN, 0.0) else PLAIN
+
+
+def _qualities(accept: str) -> Mapping[str, float]:
+    return dict(_quality(part) for part in accept.split(","))
 
 
 def _quality(part: str) -> tuple[str, float]:

@@ -1,15 +1,17 @@
 """GraphQL over HTTP: methods, media types, and GraphiQL's files."""
 
 import httpx
+import orjson
 import pytest
 
-from service.api.http import PLAIN, PREFERRED, graphql_app
+from service.api.http import EVENTS, PLAIN, PREFERRED, graphql_app
 from service.feed.tail import Feed
 from service.store.database import Database
 from tests.builders import Api, Json
 
 QUERY = "{ sites { nodes { id } } }"
 ANSWER: Json = {"data": {"sites": {"nodes": []}}}
+AS_EVENTS = f"{EVENTS}; charset=utf-8"
 CREATE = 'mutation { createSite(input: {name: "Depot"}) { __typename } }'
 
 
@@ -27,6 +29,11 @@ CREATE = 'mutation { createSite(input: {name: "Depot"}) { __typename } }'
         (f"{PREFERRED};q=0.5, {PLAIN};q=0.9", PLAIN),
         (f"{PREFERRED};q=0, */*", PLAIN),
         (f"{PREFERRED};q=nonsense", PLAIN),
+        (EVENTS, AS_EVENTS),
+        (f"{EVENTS}, multipart/mixed", AS_EVENTS),
+        (f"{EVENTS}, {PLAIN};q=0.9", AS_EVENTS),
+        (f"{EVENTS};q=0", PLAIN),
+        (f"{PREFERRED}, {PLAIN}, {EVENTS}, multipart/mixed", PREFERRED),
     ],
 )
 async def test_the_media_type_is_the_one_that_the_client_prefers(
@@ -109,6 +116,42 @@ async def test_what_was_carried_out_in_part_has_data(api: Api) -> None:
     ):
         response = await api.client.post("/graphql", json={"query": document}, headers={"Accept": PREFERRED})
         assert (response.status_code, response.json()["data"]) == (200, data)
+
+
+async def test_any_operation_may_be_answered_by_events(api: Api) -> None:
+    posted = await api.client.post("/graphql", json={"query": CREATE}, headers={"Accept": EVENTS})
+    got = await api.client.get("/graphql", params={"query": "{ __typename }"}, headers={"Accept": EVENTS})
+    made = '{"data":{"createSite":{"__typename":"SiteCreated"}}}'
+    assert posted.text == f"event: next\ndata: {made}\n\nevent: complete\ndata:\n\n"
+    assert got.text == 'event: next\ndata: {"data":{"__typename":"Query"}}\n\nevent: complete\ndata:\n\n'
+
+
+async def test_what_cannot_be_carried_out_is_told_by_an_event(api: Api) -> None:
+    for method, request, message in (
+        ("POST", {"query": "{"}, "Syntax Error: Expected Name, found <EOF>."),
+        ("POST", {"query": "{ x }"}, "Cannot query field 'x' on type 'Query'."),
+        ("POST", {}, 'Request data is missing a "query" value'),
+        ("POST", {"query": "{ __typename }", "operationName": "x"}, 'Unknown operation named "x".'),
+        ("GET", {"query": CREATE}, "mutations are not allowed when using GET"),
+    ):
+        response = await api.client.request(
+            method,
+            "/graphql",
+            headers={"Accept": EVENTS},
+            json=request if method == "POST" else None,
+            params=request if method == "GET" else None,
+        )
+        answer, complete = response.text.removeprefix("event: next\ndata: ").split("\n\n", 1)
+        assert (response.status_code, complete) == (200, "event: complete\ndata:\n\n")
+        ((name, (error,)),) = orjson.loads(answer).items()
+        assert (name, error["message"], error["extensions"]["code"]) == ("errors", message, "BAD_REQUEST")
+    assert await api.database.pool.fetchval("SELECT count(*) FROM site") == 0
+
+
+async def test_what_is_no_request_is_not_answered_by_events(api: Api) -> None:
+    headers = {"Accept": EVENTS, "Content-Type": PLAIN}
+    response = await api.client.post("/graphql", content=b"[]", headers=headers)
+    assert (response.status_code, response.headers["content-type"]) == (400, PLAIN)
 
 
 async def test_other_methods_are_not_allowed(api: Api) -> None:
