@@ -1,24 +1,17 @@
 """The command line. Each command imports what it needs when it runs: serving is ready in under 3 s."""
 
 import asyncio
-import gc
-import os
-import socket
-from collections.abc import Callable, Coroutine
 from contextlib import nullcontext, suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from service import serving
 from service.chosen_database import DatabaseUrl, DataDir, Embedded, chosen_settings, ready_database
 from service.failures import StoppedError, explained
-from service.settings import Settings
-
-if TYPE_CHECKING:
-    import uvicorn
 
 app = typer.Typer(
     name="camera-redundancy",
@@ -102,10 +95,10 @@ def serve(
     """
     with explained():
         settings = chosen_settings(database_url, embedded, data_dir, host=host, port=port)
-        listener = _listen(settings.host, settings.port)
+        listener = serving.listen(settings.host, settings.port)
         # Ctrl-C is the usual end of it.
         with listener, ready_database(settings, migrate=migrate) as settings, suppress(KeyboardInterrupt):
-            asyncio.run(_serve(settings, listener))
+            asyncio.run(serving.serve(settings, listener))
 
 
 @app.command(epilog="Example: `camera-redundancy demo --exit`")
@@ -125,14 +118,14 @@ def demo(
         settings = chosen_settings(
             None, embedded=True, data_dir=data_dir, host=None, port=port, log_level="warning"
         )
-        listener = _listen(settings.host, port, otherwise_free=True)
+        listener = serving.listen(settings.host, port, otherwise_free=True)
         with listener, ready_database(settings, migrate=True) as settings:
             taken = listener.getsockname()[1]
             if port not in (0, taken):
                 typer.echo(f"Port {port} is taken by another program: this runs on port {taken}.")
             story = partial(tell, f"{settings.host}:{taken}", settings.dsn, goes_on=not end)
             with nullcontext() if end else suppress(KeyboardInterrupt):
-                asyncio.run(_serve_beside(settings, listener, story, end=end))
+                asyncio.run(serving.serve_beside(settings, listener, story, end=end))
 
 
 @app.command(
@@ -266,72 +259,6 @@ def check(database_url: DatabaseUrl = None, embedded: Embedded = False, data_dir
         broken = sum(not finding.is_fine for finding in findings)
         if broken:
             raise StoppedError(f"{broken} of {len(findings)} checks found something that must not be.")
-
-
-def _listen(host: str, port: int, *, otherwise_free: bool = False) -> socket.socket:
-    try:
-        families = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = min(families)
-        return socket.create_server(address, family=family, backlog=2048)
-    except OSError as error:
-        if otherwise_free:
-            return _listen(host, 0)
-        # The words of a name that was not found stand in strerror alone, other errors' are longer there.
-        why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
-        raise StoppedError(
-            f"Cannot listen on {host} port {port} ({why}): choose another with --port."
-        ) from error
-
-
-def _server(settings: Settings) -> "uvicorn.Server":
-    gc.disable()  # Nothing of what is imported is garbage: looking for it costs a sixth of the start.
-    import uvicorn
-
-    from service.app import create_app
-    from service.observability import configure_logging
-
-    gc.freeze()
-    gc.enable()
-    configure_logging(settings.log_level)
-    return uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-            timeout_graceful_shutdown=round(settings.shutdown_timeout),
-        )
-    )
-
-
-async def _serve(settings: Settings, listener: socket.socket) -> None:
-    import structlog
-
-    host, port = listener.getsockname()[:2]
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    server = _server(settings)
-    structlog.stdlib.get_logger("service").info("serving", graphql=f"{url}/graphql", ready=f"{url}/readyz")
-    await server.serve(sockets=[listener])
-
-
-async def _serve_beside(
-    settings: Settings, listener: socket.socket, story: Callable[[], Coroutine[Any, Any, None]], *, end: bool
-) -> None:
-    """Serve while the story is told; `end`: stop after it. A story that fails ends both, with its error."""
-    server = _server(settings)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    telling = asyncio.create_task(story())
-    try:
-        await asyncio.wait((serving, telling), return_when=asyncio.FIRST_COMPLETED)
-        interrupted = server.should_exit
-        server.should_exit = interrupted or end or telling.exception() is not None
-        await serving
-    finally:
-        telling.cancel()
-        await asyncio.wait((telling,))
-    if not interrupted:
-        telling.result()
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from service.__main__ import _serve_beside
+from service import serving
 from service.settings import Settings, read_settings
 
 SECONDS = 60
@@ -27,7 +27,7 @@ async def serve_beside(
     address = f"127.0.0.1:{listener.getsockname()[1]}"
     with logging_restored():
         async with asyncio.timeout(SECONDS):
-            await _serve_beside(settings_for(dsn), listener, lambda: story(address), end=end)
+            await serving.serve_beside(settings_for(dsn), listener, lambda: story(address), end=end)
 
 
 @contextmanager

@@ -1,0 +1,82 @@
+"""Serving by a process: from the socket that it listens on to the signal that ends it."""
+
+import asyncio
+import gc
+import os
+import socket
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from service.failures import StoppedError
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+
+def listen(host: str, port: int, *, otherwise_free: bool = False) -> socket.socket:
+    """Return a socket that listens there, or if the port is taken on a free one; StoppedError if it cannot be."""
+    try:
+        families = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = min(families)
+        return socket.create_server(address, family=family, backlog=2048)
+    except OSError as error:
+        if otherwise_free:
+            return listen(host, 0)
+        # The words of a name that was not found stand in strerror alone, other errors' are longer there.
+        why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise StoppedError(
+            f"Cannot listen on {host} port {port} ({why}): choose another with --port."
+        ) from error
+
+
+def make_server(settings: Settings) -> "uvicorn.Server":
+    """Put the server together; `serve` of it takes the sockets to listen on."""
+    gc.disable()  # Nothing of what is imported is garbage: looking for it costs a sixth of the start.
+    import uvicorn
+
+    from service.app import create_app
+    from service.observability import configure_logging
+
+    gc.freeze()
+    gc.enable()
+    configure_logging(settings.log_level)
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=round(settings.shutdown_timeout),
+    )
+    return uvicorn.Server(config)
+
+
+async def serve(settings: Settings, listener: socket.socket) -> None:
+    """Serve until a signal comes."""
+    import structlog
+
+    host, port = listener.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    server = make_server(settings)
+    structlog.stdlib.get_logger("service").info("serving", graphql=f"{url}/graphql", ready=f"{url}/readyz")
+    await server.serve(sockets=[listener])
+
+
+async def serve_beside(
+    settings: Settings, listener: socket.socket, story: Callable[[], Coroutine[Any, Any, None]], *, end: bool
+) -> None:
+    """Serve while the story is told; `end`: stop after it. A story that fails ends both, with its error."""
+    server = make_server(settings)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    telling = asyncio.create_task(story())
+    try:
+        await asyncio.wait((serving, telling), return_when=asyncio.FIRST_COMPLETED)
+        interrupted = server.should_exit
+        server.should_exit = interrupted or end or telling.exception() is not None
+        await serving
+    finally:
+        telling.cancel()
+        await asyncio.wait((telling,))
+    if not interrupted:
+        telling.result()
