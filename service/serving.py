@@ -37,6 +37,7 @@ def make_server(settings: Settings) -> "uvicorn.Server":
 
     from service.app import create_app
     from service.observability import configure_logging
+    from service.websocket_protocol import PatientWebSocket
 
     gc.freeze()
     gc.enable()
@@ -47,6 +48,7 @@ def make_server(settings: Settings) -> "uvicorn.Server":
         access_log=False,
         server_header=False,
         lifespan="on",
+        ws=PatientWebSocket,
         timeout_graceful_shutdown=round(settings.shutdown_timeout),
     )
     return uvicorn.Server(config)
