@@ -13,13 +13,16 @@ from service.settings import Settings
 if TYPE_CHECKING:
     import uvicorn
 
+# A client that is gone without a word, and to which nothing is sent, is noticed after two minutes.
+KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+
 
 def listen(host: str, port: int, *, otherwise_free: bool = False) -> socket.socket:
     """Return a socket that listens there, or if the port is taken on a free one; StoppedError if it cannot be."""
     try:
         families = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = min(families)
-        return socket.create_server(address, family=family, backlog=2048)
+        listener = socket.create_server(address, family=family, backlog=2048)
     except OSError as error:
         if otherwise_free:
             return listen(host, 0)
@@ -28,6 +31,16 @@ def listen(host: str, port: int, *, otherwise_free: bool = False) -> socket.sock
         raise StoppedError(
             f"Cannot listen on {host} port {port} ({why}): choose another with --port."
         ) from error
+    _keep_alive(listener)
+    return listener
+
+
+def _keep_alive(listener: socket.socket) -> None:
+    """Have the connections that are accepted here watched by the system: they inherit it."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if hasattr(socket, name):
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def make_server(settings: Settings) -> "uvicorn.Server":
@@ -35,7 +48,7 @@ def make_server(settings: Settings) -> "uvicorn.Server":
     gc.disable()  # Nothing of what is imported is garbage: looking for it costs a sixth of the start.
     import uvicorn
 
-    from service.app import create_app
+    from service.app import BODY_BYTES, create_app
     from service.observability import configure_logging
     from service.websocket_protocol import PatientWebSocket
 
@@ -49,6 +62,12 @@ def make_server(settings: Settings) -> "uvicorn.Server":
         server_header=False,
         lifespan="on",
         ws=PatientWebSocket,
+        ws_max_size=BODY_BYTES,
+        ws_ping_interval=20,
+        # It would take 42 KB of memory for each subscriber, and compress the same text anew for each.
+        ws_per_message_deflate=False,
+        # A ping keeps proxies from closing what is silent. Who does not answer is not dropped: it may be slow.
+        ws_ping_timeout=None,
         timeout_graceful_shutdown=round(settings.shutdown_timeout),
     )
     return uvicorn.Server(config)
