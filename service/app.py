@@ -73,4 +73,5 @@ async def _lifespan(settings: Settings, app: Starlette) -> AsyncIterator[None]:
         watching(database, settings.dsn, readiness.tell),
     ):
         app.state.graphql = graphql_app(replace(database, moved=feed.moved), feed, graphiql=settings.graphiql)
+        app.state.drain = app.state.graphql.drain
         yield

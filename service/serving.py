@@ -11,7 +11,7 @@ from service.failures import StoppedError
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    import uvicorn
+    from service.draining import DrainingServer
 
 # A client that is gone without a word, and to which nothing is sent, is noticed after two minutes.
 KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
@@ -43,20 +43,22 @@ def _keep_alive(listener: socket.socket) -> None:
             listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-def make_server(settings: Settings) -> "uvicorn.Server":
+def make_server(settings: Settings) -> "DrainingServer":
     """Put the server together; `serve` of it takes the sockets to listen on."""
     gc.disable()  # Nothing of what is imported is garbage: looking for it costs a sixth of the start.
     import uvicorn
 
     from service.app import BODY_BYTES, create_app
+    from service.draining import DrainingServer
     from service.observability import configure_logging
     from service.websocket_protocol import PatientWebSocket
 
     gc.freeze()
     gc.enable()
     configure_logging(settings.log_level)
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -68,9 +70,8 @@ def make_server(settings: Settings) -> "uvicorn.Server":
         ws_per_message_deflate=False,
         # A ping keeps proxies from closing what is silent. Who does not answer is not dropped: it may be slow.
         ws_ping_timeout=None,
-        timeout_graceful_shutdown=round(settings.shutdown_timeout),
     )
-    return uvicorn.Server(config)
+    return DrainingServer(config, lambda: app.state.drain(), settings.shutdown_timeout)  # noqa: PLW0108 - made later
 
 
 async def serve(settings: Settings, listener: socket.socket) -> None:

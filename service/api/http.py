@@ -1,7 +1,8 @@
 """GraphQL over HTTP, as its specification has it, server-sent events and WebSockets."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +23,7 @@ from strawberry.schema.schema import StreamResult
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 
+from service.api.connection import Connection
 from service.api.context import Context, current_request_id
 from service.api.event_stream import EventStream
 from service.api.faults import FaultCode
@@ -54,8 +56,12 @@ class EventTransport(SSETransport):
 
 
 class GraphQLApp(GraphQL[Context, None]):
-    """The view: POST and GET (queries and subscriptions), and WebSockets that speak graphql-transport-ws."""
+    """The view: POST and GET (queries and subscriptions), and WebSockets that speak graphql-transport-ws.
 
+    `draining`: this process stops, and whoever connects now is sent on.
+    """
+
+    graphql_transport_ws_handler_class = Connection
     stream_transport_classes_by_protocol = MappingProxyType({GRAPHQL_SSE_PROTOCOL: EventTransport})
 
     def __init__(self, database: Database, feed: Feed, *, graphiql: bool, actor: str) -> None:
@@ -65,6 +71,8 @@ class GraphQLApp(GraphQL[Context, None]):
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
             connection_init_wait_timeout=timedelta(seconds=10),
         )
+        self.draining = False
+        self._connections: set[Connection] = set()
         self._database = database
         self._feed = feed
         self._actor = actor
@@ -77,6 +85,21 @@ class GraphQLApp(GraphQL[Context, None]):
             return
         response = await self._respond(Request(scope, receive))
         await response(scope, receive, send)
+
+    @contextmanager
+    def connected(self, connection: Connection) -> Iterator[None]:
+        """Know of a WebSocket as long as it is there."""
+        self._connections.add(connection)
+        try:
+            yield
+        finally:
+            self._connections.remove(connection)
+
+    async def drain(self) -> None:
+        """Complete all subscriptions, let what else is under way finish, and close every WebSocket."""
+        self.draining = True
+        self._feed.close()
+        await asyncio.gather(*(connection.drain() for connection in self._connections))
 
     async def _respond(self, request: Request) -> Response:
         _, static, name = request.url.path.partition("/static/")
