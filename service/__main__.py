@@ -261,6 +261,37 @@ def check(database_url: DatabaseUrl = None, embedded: Embedded = False, data_dir
             raise StoppedError(f"{broken} of {len(findings)} checks found something that must not be.")
 
 
+@app.command(
+    epilog="Example: `DATABASE_URL=postgresql://host/name camera-redundancy prune --older-than 90`",
+)
+def prune(
+    *,
+    older_than: Annotated[
+        int | None,
+        typer.Option(
+            metavar="DAYS",
+            min=1,
+            max=36_500,
+            help="How old events must be.  [default: CAMERA_REDUNDANCY_RETENTION_DAYS, else 400]",
+        ),
+    ] = None,
+    database_url: DatabaseUrl = None,
+    embedded: Embedded = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Remove old events now, as the service does by itself: the stream and the audit trail then begin later.
+
+    May run while the service works, and may be interrupted.
+    """
+    with (
+        explained(),
+        ready_database(chosen_settings(database_url, embedded, data_dir), migrated=True) as settings,
+    ):
+        from service.log_commands import prune_logs
+
+        asyncio.run(prune_logs(settings, older_than))
+
+
 def main() -> None:
     """Run the command line."""
     app(prog_name="camera-redundancy")

@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.http import graphql_app
+from service.feed.prune import pruning
 from service.feed.tail import running_feed
 from service.observability import Readiness, RequestIdMiddleware, healthz, readyz
 from service.settings import Settings
@@ -71,6 +72,7 @@ async def _lifespan(settings: Settings, app: Starlette) -> AsyncIterator[None]:
             heartbeat=settings.heartbeat,
         ) as feed,
         watching(database, settings.dsn, readiness.tell),
+        pruning(database, days=settings.retention_days, interval=settings.prune_interval),
     ):
         app.state.graphql = graphql_app(replace(database, moved=feed.moved), feed, graphiql=settings.graphiql)
         app.state.drain = app.state.graphql.drain

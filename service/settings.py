@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     graphiql: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     shutdown_timeout: Seconds = 25.0
+    retention_days: int = Field(default=400, ge=1, le=36_500)
+    prune_interval: float = Field(default=3600.0, gt=0, le=86_400)
 
     @model_validator(mode="after")
     def _one_database(self) -> Self:

@@ -58,6 +58,7 @@ def inventory(tmp_path: Path) -> Path:
         ["check"],
         ["import", "--site", "S", "file.csv"],
         ["report", "--site", "S", "--server", "R", "file.csv"],
+        ["prune"],
     ],
 )
 def test_without_a_database_it_says_what_to_set(command: list[str]) -> None:
@@ -166,11 +167,15 @@ def test_a_file_or_a_site_that_cannot_be_is_said(dsn: str, inventory: Path) -> N
 
 def test_a_check_that_finds_something_fails(dsn: str) -> None:
     asyncio.run(
-        run_sql(dsn, "INSERT INTO site (id, name, epoch, revision) VALUES (uuid_v7(), 'S', uuid_v7(), 7)")
+        run_sql(
+            dsn,
+            "INSERT INTO site (id, name, epoch, revision, design_revision) "
+            "VALUES (uuid_v7(), 'S', uuid_v7(), 7, 8)",
+        )
     )
     code, out, err = said(run("check", dsn=dsn))
     assert code == 1
-    assert "\nBROKEN log_gapless: The events of a site are numbered without a gap" in out
+    assert "\nBROKEN log_gapless: What is kept of a site's events is numbered without a gap" in out
     assert out.count("BROKEN") == 1
     assert err.endswith("checks found something that must not be.\n")
 
@@ -192,7 +197,7 @@ def test_the_schema_is_printed_as_it_is_exported() -> None:
 
 def test_help_tells_of_every_command() -> None:
     text = run("--help").stdout
-    commands = ("serve", "demo", "migrate", "import", "report", "schema", "check")
+    commands = ("serve", "demo", "migrate", "import", "report", "schema", "check", "prune")
     assert all(f" {command} " in text for command in commands)
 
 

@@ -20,7 +20,7 @@ def test_documents_fit_the_schema(document: str) -> None:
 
 
 def test_there_are_first_steps() -> None:
-    assert len(DOCUMENTS) == 9
+    assert len(DOCUMENTS) == 11
 
 
 @pytest.mark.parametrize("field", Settings.model_fields)

@@ -30,6 +30,8 @@ def test_defaults() -> None:
         "graphiql": True,
         "log_level": "info",
         "shutdown_timeout": 25.0,
+        "retention_days": 400,
+        "prune_interval": 3600.0,
     }
 
 
@@ -98,6 +100,11 @@ def test_no_database_has_no_dsn() -> None:
             "CAMERA_REDUNDANCY_POLL_INTERVAL",
             "0",
             "CAMERA_REDUNDANCY_POLL_INTERVAL cannot be used: input should be greater than 0.",
+        ),
+        (
+            "CAMERA_REDUNDANCY_RETENTION_DAYS",
+            "0",
+            "CAMERA_REDUNDANCY_RETENTION_DAYS cannot be used: input should be greater than or equal to 1.",
         ),
     ],
 )

@@ -110,6 +110,30 @@ async def test_a_broken_rule_is_found(name: str, dsn: str, database: Database) -
     assert found[name].sentence.endswith(".")
 
 
+@pytest.mark.parametrize("pruned", [1, 2, 3])
+async def test_a_log_whose_beginning_is_pruned_is_fine(pruned: int, dsn: str, database: Database) -> None:
+    prune = f"DELETE FROM event WHERE site_id = '{SITE}' AND revision <= {pruned}"
+    await execute_unguarded(dsn, SOUND, prune)
+    assert [name for name, finding in (await findings(database)).items() if not finding.is_fine] == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "name"),
+    [
+        ("DELETE FROM event WHERE revision = 3", "log_gapless"),
+        ("DELETE FROM event WHERE revision IN (1, 3)", "log_gapless"),
+        ("DELETE FROM event; UPDATE mirrored_action SET position = 4 WHERE position = 3", "log_actions"),
+        ("DELETE FROM event WHERE revision = 1; UPDATE mirrored_action SET attempts = 2", "log_actions"),
+        ("UPDATE site SET revision = 4", "log_gapless"),
+    ],
+)
+async def test_what_is_wrong_with_what_is_kept_is_found(
+    broken: str, name: str, dsn: str, database: Database
+) -> None:
+    await execute_unguarded(dsn, SOUND, broken)
+    assert not (await findings(database))[name].is_fine
+
+
 async def test_only_the_first_rows_are_shown(dsn: str, database: Database) -> None:
     many = f"""
         INSERT INTO camera (id, site_id, server_id, side, name, channel, mac_address)
