@@ -37,6 +37,8 @@ async def report_inventory(
         servers = await states(tx, [one.server_id for one in reports])
         refuse_if([*bad, *_server_refusals(reports, servers), *await _time_refusals(tx, as_of)])
         difference = await store.compare(tx, reports, devices, as_of)
+        # Pruning does not wait for a change: by now the log may lack what the comparison looked for.
+        refuse_if(await _time_refusals(tx, as_of))
         if not (confirm_suspicious or tx.request.dry_run):
             refuse_if(_suspicions(reports, servers, difference))
         await store.take_over(tx, difference, servers)
