@@ -11,6 +11,7 @@ from service.inventory_commands import bad_rows, counted, mirrored
 from service.model.inventory_file import InventoryFile
 from service.model.outcome import Request
 from service.store.database import connect
+from service.store.listen import hinting
 
 Progress = Callable[[int, int], None]
 
@@ -20,9 +21,12 @@ LINES_OF_PROGRESS = 10
 async def import_file(dsn: str, site: str, inventory: InventoryFile, *, statement_cache: bool) -> None:
     """Import and say what came of it; Refused when the site refuses."""
     request = Request(actor="cli", mutation="import")
-    async with connect(dsn, pool_size=1, statement_cache=statement_cache) as database:
+    async with (
+        connect(dsn, pool_size=1, statement_cache=statement_cache) as database,
+        hinting(database) as telling,
+    ):
         with showing_progress() as progress:
-            result = await import_inventory(database, request, site, inventory, progress)
+            result = await import_inventory(telling, request, site, inventory, progress)
     typer.echo(_summary(site, inventory, result))
 
 

@@ -19,6 +19,7 @@ from service.model.vocabulary import RefusalCode
 from service.store import server as servers
 from service.store import site as sites
 from service.store.database import Connection, Database, connect
+from service.store.listen import hinting
 
 COUNTS = ("added", "deleted", "replaced", "moved", "updated", "unchanged", "skipped", "requeued")
 HEADER = ("ACTION", "DIRECTION", "CAMERA", "TARGET", "STATUS", "BECAUSE")
@@ -40,13 +41,15 @@ class Report:
 
 async def report_file(dsn: str, asked: Report, inventory: InventoryFile, *, statement_cache: bool) -> None:
     """Report and say what came of it; Refused when the site refuses, StoppedError when there is no such server."""
-    async with connect(dsn, pool_size=1, statement_cache=statement_cache) as database:
+    async with (
+        connect(dsn, pool_size=1, statement_cache=statement_cache) as database,
+        hinting(database) as telling,
+    ):
         site_id, registered = await _registered(database, asked.site)
         server = _server(asked, registered)
         cameras = _cameras(inventory, server)
-        outcome = await _report(
-            database, asked, site_id, ServerInventoryInput(server.id, cameras, asked.complete)
-        )
+        report = ServerInventoryInput(server.id, cameras, asked.complete)
+        outcome = await _report(telling, asked, site_id, report)
     typer.echo(_summary(asked, inventory, outcome, len(inventory.cameras) - len(cameras)))
     if asked.dry_run:
         _show(outcome.mirrored, {str(one.id): one.name for one in registered})

@@ -1,12 +1,20 @@
-"""The command that lets go of what is old."""
+"""The command that lets go of what is old; and whom commands tell of what they did."""
 
 import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
 
+import asyncpg
 import pytest
 
+from service.store.listen import CHANNEL
 from tests.command_line import run, said
 from tests.conftest import run as run_sql
 
+FILE = (
+    "HardwareName,HardwareAddress,MacAddress,RecordingServerName\n{},192.0.2.1,02:00:00:00:00:01,Recorder 1\n"
+)
 SITES = """INSERT INTO site (id, name, epoch, revision) SELECT id, name, id, 4
 FROM (SELECT uuid_v7() AS id, name FROM unnest(ARRAY['East', 'West']) AS name) AS made"""
 EVENTS = """INSERT INTO event
@@ -20,6 +28,36 @@ VALUES ('a', 'm', 'k', '', '{}', now() - interval '25 hours')"""
 @pytest.fixture(autouse=True)
 def no_retention_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CAMERA_REDUNDANCY_RETENTION_DAYS", raising=False)
+
+
+class Process:
+    """One that serves, as far as hints go."""
+
+    def __init__(self, runner: asyncio.Runner, dsn: str) -> None:
+        self._runner = runner
+        self._heard: asyncio.Queue[str] = asyncio.Queue()
+        self.connection = runner.run(asyncpg.connect(dsn))
+        runner.run(self.connection.add_listener(CHANNEL, lambda *said: self._heard.put_nowait(str(said[-1]))))
+
+    def hint(self) -> set[UUID]:
+        """Wait for a hint: which sites it names."""
+        return {UUID(name) for name in self._runner.run(self._heard.get()).split(",")}
+
+    def run(self, statement: str) -> None:
+        self._runner.run(self.connection.execute(statement))
+
+    def heads(self) -> dict[str, tuple[UUID, UUID]]:
+        """Ids and epochs of the sites by name."""
+        rows = self._runner.run(self.connection.fetch("SELECT name, id, epoch FROM site"))
+        return {row["name"]: (row["id"], row["epoch"]) for row in rows}
+
+
+@pytest.fixture
+def process(dsn: str) -> Iterator[Process]:
+    with asyncio.Runner() as runner:
+        made = Process(runner, dsn)
+        yield made
+        runner.run(made.connection.close())
 
 
 def test_pruning_says_what_was_removed(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,3 +75,20 @@ def test_pruning_says_what_was_removed(dsn: str, monkeypatch: pytest.MonkeyPatch
     assert told == f"Removed 2 events of 1 site, older than 1 day, and {none}.\n"
     assert run("check", dsn=dsn).exit_code == 0
     assert run("prune", "--older-than", "0", dsn=dsn).exit_code == 2
+
+
+def test_an_import_and_a_report_are_told_to_those_who_serve(
+    dsn: str, process: Process, tmp_path: Path
+) -> None:
+    file = tmp_path / "cameras.csv"
+    report = "report", "--site", "East", "--server", "Recorder 1", str(file)
+    file.write_text(FILE.format("Door"))
+    assert run("import", "--site", "East", str(file), dsn=dsn).exit_code == 0
+    ((site_id, _),) = process.heads().values()
+    assert process.hint() == {site_id}
+    file.write_text(FILE.format("Gate"))
+    assert run(*report, "--dry-run", dsn=dsn).exit_code == 0
+    process.run("NOTIFY camera_redundancy_site_moved, '00000000000000000000000000000000'")
+    assert process.hint() == {UUID(int=0)}  # the dry run told nobody
+    assert run(*report, dsn=dsn).exit_code == 0
+    assert process.hint() == {site_id}

@@ -8,10 +8,13 @@ moves while one NOTIFY is under way, or shortly after it, goes out together in t
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
 import structlog
+
+from service.store.database import Database
 
 CHANNEL = "camera_redundancy_site_moved"
 NOTIFY = "SELECT pg_notify($1, hint) FROM unnest($2::text[]) AS hint"
@@ -101,6 +104,19 @@ class Hints:
             self._wake.set()  # the next connection tells it at once
             raise
         await asyncio.sleep(SPACING_SECONDS)
+
+
+@asynccontextmanager
+async def hinting(database: Database) -> AsyncIterator[Database]:
+    """Yield the database for a short run of changes, and hint at the end, once, which sites moved."""
+    moved: set[UUID] = set()
+    try:
+        yield replace(database, moved=moved.add)
+    finally:
+        # What is committed is committed: whether the hint arrives does not concern the changes.
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            if moved:
+                await database.pool.execute(NOTIFY, CHANNEL, list(_hints(moved)), timeout=TIMEOUT_SECONDS)
 
 
 def _hints(site_ids: set[UUID]) -> Iterator[str]:
