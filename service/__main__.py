@@ -292,6 +292,31 @@ def prune(
         asyncio.run(prune_logs(settings, older_than))
 
 
+@app.command(
+    epilog="Example, after a restore and before the service starts: "
+    "`DATABASE_URL=postgresql://host/name camera-redundancy new-epoch`"
+)
+def new_epoch(
+    *,
+    site: Annotated[str | None, typer.Option(metavar="NAME", help="Only this site.  [default: all]")] = None,
+    database_url: DatabaseUrl = None,
+    embedded: Embedded = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Begin a new history, after a restore from a backup: every subscription gets FeedReset.
+
+    What happened after the backup is forgotten, and its revisions will be given to other events.
+    """
+    with explained():
+        from service.inventory_commands import name_of
+        from service.log_commands import begin_epoch
+
+        settings = chosen_settings(database_url, embedded, data_dir)
+        name = None if site is None else name_of(site, "A site's name")
+        with ready_database(settings, migrated=True) as settings:
+            asyncio.run(begin_epoch(settings, name))
+
+
 def main() -> None:
     """Run the command line."""
     app(prog_name="camera-redundancy")

@@ -59,6 +59,7 @@ def inventory(tmp_path: Path) -> Path:
         ["import", "--site", "S", "file.csv"],
         ["report", "--site", "S", "--server", "R", "file.csv"],
         ["prune"],
+        ["new-epoch"],
     ],
 )
 def test_without_a_database_it_says_what_to_set(command: list[str]) -> None:
@@ -197,7 +198,7 @@ def test_the_schema_is_printed_as_it_is_exported() -> None:
 
 def test_help_tells_of_every_command() -> None:
     text = run("--help").stdout
-    commands = ("serve", "demo", "migrate", "import", "report", "schema", "check", "prune")
+    commands = ("serve", "demo", "migrate", "import", "report", "schema", "check", "prune", "new-epoch")
     assert all(f" {command} " in text for command in commands)
 
 

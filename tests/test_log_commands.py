@@ -1,4 +1,4 @@
-"""The command that lets go of what is old; and whom commands tell of what they did."""
+"""The commands that let go of what is old, and that begin a new history; and whom commands tell of what they did."""
 
 import asyncio
 from collections.abc import Iterator
@@ -75,6 +75,40 @@ def test_pruning_says_what_was_removed(dsn: str, monkeypatch: pytest.MonkeyPatch
     assert told == f"Removed 2 events of 1 site, older than 1 day, and {none}.\n"
     assert run("check", dsn=dsn).exit_code == 0
     assert run("prune", "--older-than", "0", dsn=dsn).exit_code == 2
+
+
+def test_a_new_epoch_is_told_to_the_person_and_to_those_who_serve(dsn: str, process: Process) -> None:
+    process.run(SITES)
+    before = process.heads()
+    one = run("new-epoch", "--site", " East ", dsn=dsn)
+    assert said(one) == (0, "East has a new epoch.\n1 site: every subscription gets FeedReset.\n", "")
+    assert process.hint() == {before["East"][0]}
+    after = process.heads()
+    assert (after["East"] == before["East"], after["West"] == before["West"]) == (False, True)
+    both = run("new-epoch", dsn=dsn)
+    sentences = "East has a new epoch.\nWest has a new epoch.\n2 sites: every subscription gets FeedReset.\n"
+    assert said(both) == (0, sentences, "")
+    assert process.hint() == {site_id for site_id, _ in before.values()}
+    assert not {epoch for _, epoch in process.heads().values()} & {epoch for _, epoch in after.values()}
+
+
+def test_a_new_epoch_of_no_site_or_of_a_busy_one_is_said(
+    dsn: str, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process.run(SITES)
+    assert said(run("new-epoch", "--site", "North", dsn=dsn)) == (
+        1,
+        "",
+        "There is no site named North: check --site.\n",
+    )
+    monkeypatch.setenv("CAMERA_REDUNDANCY_SITE_LOCK_TIMEOUT", "0.05")
+    before = process.heads()
+    process.run("BEGIN; SELECT FROM site WHERE name = 'West' FOR NO KEY UPDATE")
+    busy = run("new-epoch", dsn=dsn)
+    process.run("COMMIT")
+    sentence = "A change of a site has been under way for 0.05 s; try again in a moment.\n"
+    assert said(busy) == (1, "", sentence)
+    assert process.heads() == before
 
 
 def test_an_import_and_a_report_are_told_to_those_who_serve(

@@ -14,7 +14,9 @@ from service.commands.site import create_site, delete_site
 from service.feed.prune import Pruned, prune
 from service.model.inputs import ServerInput
 from service.model.outcome import Request
-from service.store import retention
+from service.model.refusals import Refused
+from service.model.vocabulary import RefusalCode
+from service.store import epoch, retention
 from service.store.check import check
 from service.store.database import Connection, Database, connect
 from service.store.event_page import read_heads, read_page
@@ -254,6 +256,34 @@ async def test_a_key_that_is_just_taken_anew_stays(database: Database) -> None:
     assert await forget_keys(database) == 0
 
 
+async def test_a_new_epoch_is_for_one_site_or_for_all(database: Database) -> None:
+    sites = [await make_site(database, 1) for _ in range(3)]
+    before = {site_id: head.epoch for site_id, head in (await read_heads(database, sites)).items()}
+    (one,) = await epoch.renew(database, str(sites[1]))
+    assert (one.id, one.name) == (sites[1], str(sites[1]))
+    heads = await read_heads(database, sites)
+    assert [heads[site_id].epoch != before[site_id] for site_id in sites] == [False, True, False]
+    assert [site.id for site in await epoch.renew(database, None)] == sorted(sites, key=str)
+    after = await read_heads(database, sites)
+    assert not {head.epoch for head in after.values()} & {*before.values(), heads[sites[1]].epoch}
+    assert len({head.epoch for head in after.values()}) == 3
+    assert await epoch.renew(database, "nobody's") == []
+
+
+async def test_a_busy_site_refuses_a_new_epoch_for_all(database: Database) -> None:
+    free, busy = await make_site(database, 1), await make_site(database, 1)
+    heads = await read_heads(database, [free, busy])
+    hasty = Database(database.pool, lock_timeout=0.05)
+    async with uncommitted(database, statement("lock_site"), busy):
+        with pytest.raises(Refused) as refused:
+            await epoch.renew(hasty, None)
+        assert len(await epoch.renew(hasty, str(free))) == 1
+    (refusal,) = refused.value.refusals
+    assert refusal.code == RefusalCode.SITE_BUSY
+    assert refusal.message == "A change of a site has been under way for 0.05 s; try again in a moment."
+    assert (await read_heads(database, [busy]))[busy] == heads[busy]
+
+
 async def test_a_stricter_default_isolation_changes_nothing(
     module_dsn: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +298,11 @@ async def test_a_stricter_default_isolation_changes_nothing(
         assert await pruning == 0  # it has given way
         assert await prune_log(opened, site_id, DAYS) == 1
         assert await kept(database, site_id) == [3]
+        touch = "UPDATE site SET revision = revision + 0 WHERE id = $1 RETURNING 1"
+        async with uncommitted(database, touch, site_id):
+            renewing = asyncio.create_task(epoch.renew(opened, None))
+            await blocked(database)
+        assert [one.id for one in await renewing] == [site_id]
 
 
 async def blocked(database: Database) -> None:
