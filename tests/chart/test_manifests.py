@@ -172,6 +172,10 @@ def test_settings_are_handed_over_as_text(render: Render) -> None:
         "CAMERA_REDUNDANCY_POOL_SIZE": "10",
         "CAMERA_REDUNDANCY_SITE_LOCK_TIMEOUT": "5",
         "CAMERA_REDUNDANCY_POLL_INTERVAL": "2",
+        "CAMERA_REDUNDANCY_HEARTBEAT": "30",
+        "CAMERA_REDUNDANCY_SHUTDOWN_TIMEOUT": "25",
+        "CAMERA_REDUNDANCY_RETENTION_DAYS": "400",
+        "CAMERA_REDUNDANCY_PRUNE_INTERVAL": "3600",
         "CAMERA_REDUNDANCY_GRAPHIQL": "false",
         "CAMERA_REDUNDANCY_LOG_LEVEL": "info",
     }

@@ -98,6 +98,15 @@ def test_a_needed_value_cannot_be_taken_away(render: Render, path: str) -> None:
         ("settings.siteLockTimeout", "5s"),
         ("settings.pollInterval", -1),
         ("settings.pollInterval", 601),
+        ("settings.heartbeat", 0),
+        ("settings.heartbeat", 3601),
+        ("settings.shutdownTimeout", 0),
+        ("settings.shutdownTimeout", "25s"),
+        ("settings.retentionDays", 0),
+        ("settings.retentionDays", 1.5),
+        ("settings.retentionDays", 36501),
+        ("settings.pruneInterval", 0),
+        ("settings.pruneInterval", 86401),
         ("settings.graphiql", "yes"),
         ("settings.logLevel", "INFO"),
         ("migration.backoffLimit", -1),
@@ -144,8 +153,14 @@ def test_a_mistake_inside_a_value_is_refused_where_it_stands(
     assert f"at '{place}'" in refusal(render, {path: value})
 
 
-@pytest.mark.parametrize(("wait", "grace"), [(30, 30), (31, 30), (5, 5)])
-def test_a_grace_period_that_waiting_uses_up_is_refused(render: Render, wait: int, grace: int) -> None:
-    settings = {"preStopSeconds": wait, "terminationGracePeriodSeconds": grace}
-    with pytest.raises(helm_python.HelmRenderError, match="must be more than preStopSeconds"):
+@pytest.mark.parametrize(("wait", "ending", "grace"), [(5, 25, 30), (0, 25, 25), (10, 25, 35), (5, 29.5, 34)])
+def test_a_grace_period_that_stopping_uses_up_is_refused(
+    render: Render, wait: int, ending: float, grace: int
+) -> None:
+    settings = {
+        "preStopSeconds": wait,
+        "settings.shutdownTimeout": ending,
+        "terminationGracePeriodSeconds": grace,
+    }
+    with pytest.raises(helm_python.HelmRenderError, match=r"preStopSeconds and settings\.shutdownTimeout"):
         render(settings)
