@@ -10,6 +10,8 @@ INSTALL := $(PY) -m pip --disable-pip-version-check --quiet --quiet install --re
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
 PYTEST := $(PY) -m pytest -n 2 -m "not torture"
+# What examples/dashboard.mjs runs on.
+CLIENT_PACKAGES := examples/node_modules/.package-lock.json
 # The oldest PostgreSQL of this machine, unless one is asked for: the tests take the newest by themselves.
 VERSIONS := from tests.cluster import available_binaries as found; print(min(found(), key=int))
 OLDEST = $(if $(TEST_POSTGRESQL)$(TEST_DATABASE_URL),,TEST_POSTGRESQL=$(shell $(PY) -c '$(VERSIONS)'))
@@ -31,13 +33,13 @@ demo: $(VENV)/installed ## Show the main job on a retail site of 40 stores, then
 run: $(VENV)/installed ## Serve on a PostgreSQL of its own until Ctrl-C
 	@$(PY) -m service serve --embedded $(ARGS)
 
-test: lint types imports ## Lint, types, import rules and all tests, on the newest PostgreSQL there is
+test: lint types imports $(CLIENT_PACKAGES) ## Lint, types, import rules and all tests, on the newest PostgreSQL there is
 	@$(PYTEST) $(ARGS)
 
-coverage: $(VENV)/installed-tests ## All tests on the oldest PostgreSQL there is, with the branches that they take
+coverage: $(VENV)/installed-tests $(CLIENT_PACKAGES) ## All tests on the oldest PostgreSQL there is, with the branches that they take
 	@$(OLDEST) $(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
 
-torture: $(VENV)/installed-tests ## The long runs that make test has in short
+torture: $(VENV)/installed-tests $(CLIENT_PACKAGES) ## The long runs that make test has in short
 	@$(PY) -m pytest -m torture -p no:randomly $(ARGS)
 
 lint: $(VENV)/installed-tests ## Ruff: rules and format
@@ -66,7 +68,7 @@ lock: ## Renew the lock files (needs uv)
 	  --extra embedded --extra dev --constraint requirements.lock pyproject.toml -o tests/requirements.lock
 
 clean: ## Remove .venv and what tools left; the demo's data stays
-	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) examples/node_modules .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find service tests migrations examples benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # The tests' lock file holds all of the other's packages at the same versions: each may be installed over the other.
@@ -84,6 +86,12 @@ $(VENV)/installed-tests: tests/requirements.lock | $(PY)
 	@$(HAVE_PIP)
 	@$(INSTALL) $<
 	@touch $@
+
+# Where npm is missing, or installs nothing, the test of that example is skipped, but for CI.
+$(CLIENT_PACKAGES): examples/package-lock.json
+	@echo "Installing the packages of examples/dashboard.mjs (once) ..."; \
+	npm ci --prefix examples --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null && touch $@ \
+	  || echo "Not installed: examples/dashboard.mjs is not tested."
 
 $(PY):
 	@for python in $(PYTHONS); do \
