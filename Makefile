@@ -9,7 +9,7 @@ INSTALL := $(PY) -m pip --disable-pip-version-check --quiet --quiet install --re
 # Under what PYTHON names the interpreter for .venv is looked for, the first that is new enough.
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 
-PYTEST := $(PY) -m pytest -n 2 -m "not torture"
+PYTEST := $(PY) -m pytest -n 2
 # What examples/dashboard.mjs runs on.
 CLIENT_PACKAGES := examples/node_modules/.package-lock.json
 # The oldest PostgreSQL of this machine, unless one is asked for: the tests take the newest by themselves.
@@ -33,11 +33,11 @@ demo: $(VENV)/installed ## Show the main job on a retail site of 40 stores, then
 run: $(VENV)/installed ## Serve on a PostgreSQL of its own until Ctrl-C
 	@$(PY) -m service serve --embedded $(ARGS)
 
-test: lint types imports $(CLIENT_PACKAGES) ## Lint, types, import rules and all tests, on the newest PostgreSQL there is
-	@$(PYTEST) $(ARGS)
+test: lint types imports $(CLIENT_PACKAGES) ## Lint, types, import rules and the tests, on the newest PostgreSQL there is
+	@$(PYTEST) -m "not long and not torture" $(ARGS)
 
-coverage: $(VENV)/installed-tests $(CLIENT_PACKAGES) ## All tests on the oldest PostgreSQL there is, with the branches that they take
-	@$(OLDEST) $(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
+coverage: $(VENV)/installed-tests $(CLIENT_PACKAGES) ## The tests and the longer ones on the oldest PostgreSQL there is, with the branches that they take
+	@$(OLDEST) $(PYTEST) -m "not torture" --cov --cov-report=term:skip-covered $(ARGS)
 
 torture: $(VENV)/installed-tests $(CLIENT_PACKAGES) ## The long runs that make test has in short
 	@$(PY) -m pytest -m torture -p no:randomly $(ARGS)

@@ -263,6 +263,7 @@ def test_serving_becomes_ready_when_somebody_migrates(servers: list[Served], emp
     assert served.stop(signal.SIGINT) == 0
 
 
+@pytest.mark.long
 def test_serving_embedded_stops_what_it_started(servers: list[Served]) -> None:
     with tempfile.TemporaryDirectory(prefix="camera-redundancy-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # for the account that runs PostgreSQL in the place of root

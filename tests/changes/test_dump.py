@@ -35,6 +35,7 @@ async def enrolled(api: Api) -> SiteBuilder:
     return site
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not pg_dump().exists(), reason="there is no pg_dump")
 async def test_dry_runs_leave_no_trace_in_a_dump(api: Api, module_dsn: str) -> None:
     sites = [await enrolled(api) for _ in CASES]

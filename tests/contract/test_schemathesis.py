@@ -97,6 +97,7 @@ def problems(case: schemathesis.Case[Any], response: schemathesis.Response) -> l
     return []
 
 
+@pytest.mark.long
 def test_generated_documents_make_no_fault(served: str) -> None:
     schema = schemathesis.graphql.from_url(served)
     codes: Counter[str] = Counter()

@@ -254,6 +254,7 @@ async def test_a_second_ctrl_c_waits_for_nobody(dsn: str, database: Database) ->
         assert await leaving.terminate() == 0
 
 
+@pytest.mark.long
 async def test_what_hangs_at_a_frozen_database_is_broken_off_in_time() -> None:
     with own_postgres() as postgres:
         async with connect_to_database(postgres.dsn) as database:

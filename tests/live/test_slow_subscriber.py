@@ -109,7 +109,7 @@ SOME_DASHBOARDS = [None] * 10 + CONNECTORS[10:]
 @pytest.mark.parametrize(
     ("commits", "words", "filters"),
     [
-        (8, 12_000, CONNECTORS),
+        pytest.param(8, 12_000, CONNECTORS, marks=pytest.mark.long),
         pytest.param(200, 3_000, SOME_DASHBOARDS, marks=[pytest.mark.torture, pytest.mark.timeout(1800)]),
     ],
     ids=["2000", "50000"],

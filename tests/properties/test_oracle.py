@@ -179,7 +179,7 @@ PHASES = (Phase.generate, Phase.shrink)
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2, 3))])
 def test_a_few_random_examples(bench: Bench, number: int) -> None:
     """A hundred in all, always the same ones."""
     run(bench, number, max_examples=25, stateful_step_count=6, phases=PHASES)

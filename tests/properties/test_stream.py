@@ -287,7 +287,7 @@ PHASES = (Phase.generate, Phase.shrink)
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2))])
 def test_a_few_random_examples(bench: Bench, number: int) -> None:
     """Forty-five in all, always the same ones."""
     run(bench, number, max_examples=15, stateful_step_count=40, phases=PHASES)
